@@ -1,0 +1,3 @@
+export * from './generated/mintmark/v1/token_verifier.js';
+export { Duration } from './generated/google/protobuf/duration.js';
+export { Timestamp } from './generated/google/protobuf/timestamp.js';

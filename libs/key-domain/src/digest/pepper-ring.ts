@@ -1,0 +1,64 @@
+import { createHmac } from 'node:crypto';
+
+/** A secret of the installation, kept outside the database, without which its digests are useless. */
+export interface Pepper {
+  readonly id: string;
+  /** At least {@link MIN_PEPPER_BYTES} bytes. */
+  readonly key: Buffer;
+}
+
+/** A stolen database is of no use to whoever can't guess this many bytes. */
+export const MIN_PEPPER_BYTES = 32;
+
+/** What a database stores for a token, and which pepper made it. */
+export interface PepperedDigest {
+  readonly pepperId: string;
+  readonly digest: Buffer;
+}
+
+/**
+ * The peppers of an installation: the current one, under which new digests are made, and retired ones, under
+ * which old digests are still found. `digest = HMAC-SHA-256(pepper, SHA-256(token))` (RFC 2104).
+ */
+export class PepperRing {
+  readonly #peppers: readonly Pepper[];
+  readonly current: Pepper;
+
+  /** @param peppers the current one first; ids are unique */
+  constructor(peppers: readonly [Pepper, ...Pepper[]]) {
+    this.#peppers = peppers;
+    this.current = peppers[0];
+  }
+
+  get ids(): readonly string[] {
+    return this.#peppers.map((pepper) => pepper.id);
+  }
+
+  /** The digest to store. */
+  digest(sha256: Uint8Array): PepperedDigest {
+    return digestWith(this.current, sha256);
+  }
+
+  /** Every digest under which the token may be stored, the current pepper's first. */
+  digests(sha256: Uint8Array): readonly PepperedDigest[] {
+    return this.#peppers.map((pepper) => digestWith(pepper, sha256));
+  }
+
+  /** Tells two values of one pepper id apart without revealing either: stored beside the id at first use. */
+  fingerprints(): readonly { readonly id: string; readonly fingerprint: Buffer }[] {
+    return this.#peppers.map(({ id, key }) => ({ id, fingerprint: hmac(key, 'mintmark pepper fingerprint').subarray(0, 16) }));
+  }
+
+  /** A value that every process with these peppers derives alike, for a purpose of its own. */
+  derive(purpose: string): Buffer {
+    return hmac(this.current.key, `mintmark derived: ${purpose}`);
+  }
+}
+
+function digestWith(pepper: Pepper, sha256: Uint8Array): PepperedDigest {
+  return { pepperId: pepper.id, digest: hmac(pepper.key, sha256) };
+}
+
+function hmac(key: Buffer, message: string | Uint8Array): Buffer {
+  return createHmac('sha256', key).update(message).digest();
+}

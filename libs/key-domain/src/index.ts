@@ -1,0 +1,75 @@
+export { newId, type IdKind } from './key/id.js';
+export type { KeyRecord, Metadata, ProductAccess } from './key/key-record.js';
+export {
+  keyStatus,
+  REVOCATION_REASONS,
+  type Actor,
+  type Key,
+  type KeyStatus,
+  type RevocationReason,
+  type Secret,
+} from './key/key.js';
+export {
+  BODY_ENCODINGS,
+  FORMAT_WORD,
+  STARTING_FORMATS,
+  type BodyEncoding,
+  type KeyFormat,
+} from './format/key-format.js';
+export {
+  isPlausibleToken,
+  isWellFormed,
+  MAX_TOKEN_LENGTH,
+  mintToken,
+  parseToken,
+  type ParsedToken,
+  type TokenRules,
+} from './format/token.js';
+export { TOKEN_SHA256_BYTES, tokenSha256 } from './digest/token-sha256.js';
+export { MIN_PEPPER_BYTES, PepperRing, type Pepper, type PepperedDigest } from './digest/pepper-ring.js';
+export {
+  isMintmarkScope,
+  isScope,
+  MAX_SCOPE_LENGTH,
+  MINTMARK_SCOPES,
+  missingScopes,
+  scopeGrants,
+  type MintmarkScope,
+} from './scope/scope.js';
+export { addressInRanges, isCidr } from './network/cidr.js';
+export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
+export { decide } from './verdict/decide.js';
+export type { Counters, RateLimitCounter, VerdictRequest } from './verdict/request.js';
+export type { PlainRefusalCode, Verdict } from './verdict/verdict.js';
+export {
+  ConflictError,
+  EnforcementUnconfirmedError,
+  ERROR_CODES,
+  ForbiddenError,
+  InvalidRequestError,
+  MintmarkError,
+  NotFoundError,
+  RateLimitedError,
+  UnauthorizedError,
+  UnavailableError,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorLevel,
+  type InputFault,
+} from './errors/mintmark-error.js';
+export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
+export { Enforcement, type ChangeScope, type Enforced } from './ports/enforcement.js';
+export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
+export { KeyStore, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
+export {
+  PeopleStore,
+  ROLES,
+  type Membership,
+  type NewSession,
+  type Role,
+  type StoredSession,
+} from './ports/people-store.js';
+export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
+export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
+export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';
+export { TokenRulesSource } from './ports/token-rules-source.js';

@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+
+/** An address range; both families are written in 16 bytes, IPv4 as `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2). */
+interface Range {
+  readonly bytes: Uint8Array;
+  /** How many leading bits of `bytes` count. */
+  readonly bits: number;
+}
+
+/** Whether a text is a CIDR range or a single address, v4 or v6, without zone. */
+export function isCidr(text: string): boolean {
+  return parseCidr(text) !== null;
+}
+
+/** Whether an address lies in one of the ranges. What is no address lies in none. */
+export function addressInRanges(address: string, ranges: readonly string[]): boolean {
+  const bytes = parseAddress(address);
+  if (bytes === null) return false;
+  return ranges.some((text) => {
+    const range = parseCidr(text);
+    return range !== null && startsAlike(bytes, range.bytes, range.bits);
+  });
+}
+
+function parseCidr(text: string): Range | null {
+  const slash = text.indexOf('/');
+  const address = slash === -1 ? text : text.slice(0, slash);
+  const bytes = parseAddress(address);
+  if (bytes === null) return null;
+  const width = isIP(address) === 4 ? 32 : 128;
+  if (slash === -1) return { bytes, bits: 128 };
+  const length = text.slice(slash + 1);
+  if (!/^(0|[1-9][0-9]{0,2})$/.test(length) || Number(length) > width) return null;
+  return { bytes, bits: 128 - width + Number(length) };
+}
+
+function startsAlike(left: Uint8Array, right: Uint8Array, bits: number): boolean {
+  for (let index = 0; index < 16; index++) {
+    const counted = Math.min(8, Math.max(0, bits - index * 8));
+    const mask = 0xff & (0xff << (8 - counted));
+    if (((left[index] ?? 0) & mask) !== ((right[index] ?? 0) & mask)) return false;
+  }
+  return true;
+}
+
+function parseAddress(text: string): Uint8Array | null {
+  const family = isIP(text);
+  if (family === 4) return Uint8Array.from([...MAPPED, ...ipv4Bytes(text)]);
+  return family === 6 && !text.includes('%') ? ipv6Bytes(text) : null;
+}
+
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+function ipv4Bytes(text: string): number[] {
+  return text.split('.').map(Number);
+}
+
+function ipv6Bytes(text: string): Uint8Array {
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  const tail = dotted ? ipv4Bytes(dotted[2] ?? '') : [];
+  const hex = dotted ? (dotted[1] ?? '').replace(/([^:]):$/, '$1') : text;
+  const [front = '', back] = hex.split('::');
+  const head = groups(front);
+  const end = [...(back === undefined ? [] : groups(back)), ...tail];
+  const filler = back === undefined ? 0 : 16 - head.length - end.length;
+  return Uint8Array.from([...head, ...new Array<number>(filler).fill(0), ...end]);
+}
+
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    const value = parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+}

@@ -1,0 +1,46 @@
+import type { KeyFormat } from '../format/key-format.js';
+
+/** Something that keys can be restricted to; the id is the customer's own. */
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+/** A scope that an account offers when keys are minted. */
+export interface CatalogueScope {
+  readonly name: string;
+  readonly group: string;
+  readonly description: string;
+}
+
+/** An account's rules. */
+export interface Policy {
+  /** The name of the format of keys whose creation names none. */
+  readonly defaultFormat: string;
+}
+
+/**
+ * What the keys of an account can be given.
+ * @throws UnavailableError when the store can't be asked
+ */
+export interface CatalogueStore {
+  formats(accountId: string): Promise<readonly KeyFormat[]>;
+  /** @throws ConflictError when the account has a format of that name */
+  addFormat(accountId: string, format: KeyFormat): Promise<void>;
+  /** Oldest first. */
+  products(accountId: string): Promise<readonly Product[]>;
+  /** Those of `ids` that are products of the account. */
+  knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** @throws ConflictError when the account has a product of that id */
+  addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>): Promise<Product>;
+  /** By group and name. */
+  scopes(accountId: string): Promise<readonly CatalogueScope[]>;
+  /** @throws ConflictError when the account has a scope of that name */
+  addScope(accountId: string, scope: CatalogueScope): Promise<void>;
+  policy(accountId: string): Promise<Policy>;
+  /** @throws NotFoundError when the account has no format of the default's name */
+  setPolicy(accountId: string, policy: Policy): Promise<Policy>;
+}
+
+export const CatalogueStore = Symbol('CatalogueStore');

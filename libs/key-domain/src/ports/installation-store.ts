@@ -1,0 +1,44 @@
+import type { KeyFormat } from '../format/key-format.js';
+import type { CatalogueScope } from './catalogue-store.js';
+import type { NewKey } from './key-store.js';
+import type { Membership } from './people-store.js';
+
+/** The first account and its owner, who is operator too, and the key by which services of the account verify. */
+export interface FirstAccount {
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly personId: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly defaultFormat: string;
+  readonly formats: readonly KeyFormat[];
+  readonly scopes: readonly CatalogueScope[];
+  readonly serviceKey: NewKey;
+}
+
+/**
+ * The installation itself: a database that is empty, or set up once.
+ * @throws UnavailableError when the store can't be asked
+ */
+export interface InstallationStore {
+  /** An identifier that the database was given when its schema was made. */
+  id(): Promise<string>;
+  isSetUp(): Promise<boolean>;
+  /**
+   * In one transaction: of any number of concurrent calls one succeeds.
+   * @throws ConflictError when it is set up already
+   */
+  setUp(first: FirstAccount): Promise<Membership>;
+  /**
+   * Compares the peppers with those the database has seen, then notes new ones.
+   * @returns ids that stored secrets need and that are absent here, or stand here with another value
+   */
+  reconcilePeppers(peppers: readonly { readonly id: string; readonly fingerprint: Uint8Array }[]): Promise<PepperFaults>;
+}
+
+export interface PepperFaults {
+  readonly missing: readonly string[];
+  readonly changed: readonly string[];
+}
+
+export const InstallationStore = Symbol('InstallationStore');

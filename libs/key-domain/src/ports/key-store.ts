@@ -1,0 +1,39 @@
+import type { PepperedDigest } from '../digest/pepper-ring.js';
+import type { Key, RevocationReason, Secret } from '../key/key.js';
+
+/** A key to store, with its first secret. */
+export interface NewKey extends Omit<Key, 'secrets' | 'createdAt' | 'revokedAt' | 'revocationReason' | 'revocationDescription'> {
+  readonly secret: Pick<Secret, 'id' | 'lastFour'> & { readonly digest: PepperedDigest };
+}
+
+export interface Revocation {
+  readonly reason: RevocationReason;
+  readonly description: string | null;
+}
+
+export interface KeyPage {
+  /** Newest first. */
+  readonly keys: readonly Key[];
+  readonly hasMore: boolean;
+}
+
+/**
+ * The keys of accounts. Another account's key is treated as absent. Every change is one transaction: it is
+ * committed when the call returns, or nothing has happened.
+ * @throws UnavailableError when the store can't be asked
+ */
+export interface KeyStore {
+  /** @throws NotFoundError when the account does not exist */
+  insert(key: NewKey): Promise<Key>;
+  find(accountId: string, keyId: string): Promise<Key | null>;
+  /** The keys older than the one with id `before`, or the newest where that is null. */
+  list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
+  /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
+  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null>;
+  /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */
+  delete(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null>;
+  /** The store's clock. */
+  now(): Promise<Date>;
+}
+
+export const KeyStore = Symbol('KeyStore');

@@ -1,0 +1,67 @@
+import { StartError } from './start-error.js';
+
+/** Something a process serves, and where. */
+export interface Surface {
+  readonly name: 'admin' | 'verifier-grpc' | 'verifier-http' | 'example' | 'setup';
+  readonly url: string;
+}
+
+export interface RunningApp {
+  readonly surfaces: readonly Surface[];
+  /** Finishes what was begun, then lets go of every port, connection and child process. */
+  close(): Promise<void>;
+}
+
+/** The first signal lets the app finish; a second one, or this many milliseconds, ends it at once. */
+const CLOSE_LIMIT_MS = 4500;
+
+/**
+ * Runs an app until SIGTERM or SIGINT. Prints one line `<surface> <url>` on standard output for each surface
+ * when it is ready; everything else a process has to say goes to standard error. Exits 0 after a clean close,
+ * 1 when the start or the close failed.
+ */
+export async function runApp(start: () => Promise<RunningApp>): Promise<void> {
+  const stopping = firstSignal();
+  let app: RunningApp;
+  try {
+    app = await start();
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+  for (const { name, url } of app.surfaces) process.stdout.write(`${name} ${url}\n`);
+  await stopping;
+  await close(app);
+}
+
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        if (signals > 1) process.exit(1);
+        resolve();
+      });
+    }
+  });
+}
+
+async function close(app: RunningApp): Promise<never> {
+  setTimeout(() => {
+    process.stderr.write(`not closed within ${CLOSE_LIMIT_MS} ms, ending at once\n`);
+    process.exit(1);
+  }, CLOSE_LIMIT_MS).unref();
+  try {
+    await app.close();
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  }
+  process.exit(0);
+}
+
+function startFailure(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
