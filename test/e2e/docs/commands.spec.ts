@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CommandBlock, commandBlocks } from '../../support/documents.js';
+import { runShell } from '../../support/shell.js';
+import { type Stack, startStack } from '../../support/stack.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const blocks = await commandBlocks(ROOT);
+const place = ({ file, line }: CommandBlock) => `${file}:${line}`;
+
+describe('commands in documents', () => {
+  test.each(blocks.map((block) => [place(block), block] as const))('%s is run by a test, or says why not', (_, block) => {
+    const spoken = [block.run !== null, block.runBy !== null, block.notRunHere].filter(Boolean);
+    expect(spoken).toHaveLength(1);
+    if (block.runBy !== null) expect(existsSync(join(ROOT, block.runBy))).toBe(true);
+  });
+
+  test.each(blocks.filter((block) => block.run?.[0] === 'alone').map((block) => [place(block), block] as const))(
+    '%s runs as printed',
+    async (_, block) => {
+      const result = await runShell(block.script, { cwd: ROOT });
+      expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    },
+  );
+});
+
+describe("the README's path from the first key to a 401", () => {
+  const path = blocks.filter((block) => block.file === 'README.md' && block.run?.[0] === 'path');
+  let stack: Stack;
+  let cwd: string;
+
+  beforeAll(async () => {
+    stack = await startStack({ email: 'you@example.com', password: 'correct horse battery staple' });
+    cwd = await mkdtemp(join(tmpdir(), 'mintmark-readme-'));
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await rm(cwd, { recursive: true });
+  });
+
+  test('runs as printed, with the statuses that it names', async () => {
+    const script = path.map(({ script }, index) => `${script}\necho; echo "--- ${index}"\n`).join('');
+    const result = await runShell(
+      script.replaceAll('http://127.0.0.1:3000', stack.adminUrl).replaceAll('http://127.0.0.1:3002', stack.exampleUrl),
+      { cwd },
+    );
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    const outputs = result.stdout.split(/^--- \d+\n/m);
+    path.forEach(({ run }, index) => {
+      const status = run?.[1];
+      if (status !== undefined) expect(outputs[index]?.trim().split('\n').at(-1)).toBe(status);
+    });
+    expect(path.map(({ run }) => run?.[1]).filter(Boolean)).toEqual(['200', '401']);
+    expect(JSON.stringify(outputs)).toContain('acknowledgement');
+  });
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { curl } from './curl.js';
+
+const INVALID = { message: 'Invalid access token', code: 1 };
+
+describe("Keymint's document", () => {
+  let stack: Stack;
+  let admin: AdminClient;
+
+  beforeAll(async () => {
+    stack = await startStack();
+    admin = await signIn(stack);
+  });
+  afterAll(() => stack.stop());
+
+  const generate = async (fields: object = {}) => {
+    const answer = await admin.post('/keys', { name: 'Billing service', format: 'keymint', scopes: ['customers:read'], ...fields });
+    expect(answer.status).toBe(201);
+    return answer.body as { key: string; metadata: { id: string; environment: string | null; products: unknown; scopes: string[] } };
+  };
+  const customer = (token: string) =>
+    curl(
+      `curl -X GET "https://api.keymint.dev/customer" \\
+  -H "Authorization: Bearer ${token}" \\
+  -H "Content-Type: application/json"`,
+      { 'https://api.keymint.dev': stack.exampleUrl },
+    );
+
+  test('the printed command with a generated token returns customer data', async () => {
+    const { key, metadata } = await generate();
+    expect(key).toMatch(/^at_[0-9A-Za-z]{44}$/);
+    expect(metadata.environment).toBeNull();
+    const answer = await customer(key);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(expect.objectContaining({ status: true, code: 0, data: expect.anything(), action: expect.any(String) }));
+  });
+
+  test('the token is not shown again', async () => {
+    const { key, metadata } = await generate();
+    const shown = JSON.stringify([(await admin.get('/keys')).body, (await admin.get(`/keys/${metadata.id}`)).body]);
+    expect(shown).toContain(metadata.id);
+    expect(shown).not.toContain(key);
+  });
+
+  test('a request without the Authorization header gets the printed 401', async () => {
+    const answer = await curl('curl -X GET "https://api.keymint.dev/customer" -H "Content-Type: application/json"', {
+      'https://api.keymint.dev': stack.exampleUrl,
+    });
+    expect(answer.status).toBe(401);
+    expect(answer.body).toEqual({ message: 'Missing Authorization header', code: 1 });
+  });
+
+  test('the printed placeholder is no token', async () => {
+    expect(await customer('at_your_token_here')).toMatchObject({ status: 401, body: INVALID });
+  });
+
+  test('a token is invalid after its expiration', async () => {
+    const { key } = await generate({ expiresAt: new Date(Date.now() + 1200).toISOString() });
+    expect((await customer(key)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    const answer = await customer(key);
+    expect(answer.status).toBe(401);
+    expect(answer.body).toEqual(INVALID);
+  });
+
+  test('a token is invalid from the moment its revocation has returned', async () => {
+    const { key, metadata } = await generate();
+    const revoked = await admin.post(`/keys/${metadata.id}/revoke`, { reason: 'key_compromise' });
+    expect(revoked.status).toBe(200);
+    expect(await customer(key)).toMatchObject({ status: 401, body: INVALID });
+  });
+
+  test('a token without the scope that the operation needs gets a 403', async () => {
+    const { key } = await generate({ scopes: ['licenses:read'] });
+    const answer = await customer(key);
+    expect(answer.status).toBe(403);
+    expect(answer.body).toEqual({ message: 'Insufficient permissions for this operation', code: 1 });
+  });
+
+  test('product access is chosen by scope: all of them, or the ones that are listed', async () => {
+    await admin.post('/products', { id: 'prod_a', name: 'Product A' });
+    const all = await generate({ scopes: ['customers:read', 'products:all'] });
+    const specific = await generate({ scopes: ['customers:read', 'products:specific'], products: ['prod_a'] });
+    expect(all.metadata.products).toBe('all');
+    expect(specific.metadata.products).toEqual(['prod_a']);
+  });
+
+  test('its catalogue of scopes is offered, in its groups', async () => {
+    const answer = await admin.get('/scopes');
+    const offered = (answer.body as { data: { name: string; group: string }[] }).data.map(({ name, group }) => `${group}: ${name}`);
+    expect(offered).toEqual(
+      expect.arrayContaining([
+        'Customer Management: customers:read',
+        'Customer Management: customers:write',
+        'Customer Management: customers:delete',
+        'License Operations: licenses:read',
+        'License Operations: licenses:write',
+        'License Operations: licenses:activate',
+        'License Operations: licenses:block',
+        'Product Access: products:all',
+        'Product Access: products:specific',
+      ]),
+    );
+  });
+});
