@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+
+const OWNER_ONLY = 0o600;
+
+/** The text of a secret kept in a file; null where there is no such file. */
+export async function readSecretFile(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** Keeps a secret in a file that nobody else may read: after a crash it is there whole, or not at all. */
+export async function writeSecretFile(path: string, secret: string): Promise<void> {
+  const half = `${path}.${randomBytes(6).toString('hex')}.half`;
+  const file = await open(half, 'wx', OWNER_ONLY);
+  try {
+    await file.writeFile(`${secret}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(half, path);
+}
+
+/** The secret in the file, made first where there is none. */
+export async function keptSecret(path: string, make: () => string): Promise<string> {
+  const kept = await readSecretFile(path);
+  if (kept !== null) return kept;
+  const made = make();
+  await writeSecretFile(path, made);
+  return made;
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
