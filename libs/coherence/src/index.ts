@@ -1,0 +1,1 @@
+export { ReadThroughEnforcement } from './read-through-enforcement.js';

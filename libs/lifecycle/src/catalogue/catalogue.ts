@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type CatalogueScope,
+  CatalogueStore,
+  InvalidRequestError,
+  isMintmarkScope,
+  isScope,
+  type KeyFormat,
+  newId,
+  NotFoundError,
+  type Policy,
+  type Product,
+} from '#libs/key-domain';
+import { type Page, pageOf, type PageRequest } from '../paging/page.js';
+
+const RESERVED = 'Scopes of Mintmark itself are reserved.';
+
+/** What the keys of an account can be given. */
+@Injectable()
+export class Catalogue {
+  constructor(@Inject(CatalogueStore) private readonly store: CatalogueStore) {}
+
+  async formats(accountId: string, page: PageRequest): Promise<Page<KeyFormat>> {
+    return pageOf(await this.store.formats(accountId), ({ name }) => name, page);
+  }
+
+  /** @throws ConflictError when the account has a format of that name */
+  async addFormat(accountId: string, format: KeyFormat): Promise<KeyFormat> {
+    await this.store.addFormat(accountId, format);
+    return format;
+  }
+
+  /** Newest first. */
+  async products(accountId: string, page: PageRequest): Promise<Page<Product>> {
+    const oldestFirst = await this.store.products(accountId);
+    return pageOf(oldestFirst.toReversed(), ({ id }) => id, page);
+  }
+
+  /**
+   * @param product without an id of the customer's own it is given one
+   * @throws ConflictError when the account has a product of that id
+   */
+  addProduct(accountId: string, product: { readonly id?: string | undefined; readonly name: string }): Promise<Product> {
+    return this.store.addProduct(accountId, { id: product.id ?? newId('prod'), name: product.name });
+  }
+
+  /** By group and name. */
+  async scopes(accountId: string, page: PageRequest): Promise<Page<CatalogueScope>> {
+    return pageOf(await this.store.scopes(accountId), ({ name }) => name, page);
+  }
+
+  /**
+   * @throws InvalidRequestError for what is no scope, or is one of Mintmark's own
+   * @throws ConflictError when the account has a scope of that name
+   */
+  async addScope(accountId: string, scope: CatalogueScope): Promise<CatalogueScope> {
+    if (!isScope(scope.name)) throw InvalidRequestError.at('name', 'Not a scope: write resource:action.');
+    if (isMintmarkScope(scope.name)) throw InvalidRequestError.at('name', RESERVED);
+    await this.store.addScope(accountId, scope);
+    return scope;
+  }
+
+  policy(accountId: string): Promise<Policy> {
+    return this.store.policy(accountId);
+  }
+
+  /** @throws InvalidRequestError when the account has no such format */
+  async setPolicy(accountId: string, policy: Policy): Promise<Policy> {
+    try {
+      return await this.store.setPolicy(accountId, policy);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      throw InvalidRequestError.at('defaultFormat', 'The account has no key format of that name.');
+    }
+  }
+}

@@ -1,0 +1,13 @@
+export { LifecycleModule } from './lifecycle.module.js';
+export { actorOf, type KeyPrincipal, type PersonPrincipal, type Principal } from './principal.js';
+export type { Page, PageRequest } from './paging/page.js';
+export { MAX_LIFETIME_DAYS } from './keys/expiry.js';
+export type { IssueRequest } from './keys/issue-request.js';
+export { KeyDirectory } from './keys/key-directory.js';
+export { KeyEnding, type EnforcedChange } from './keys/key-ending.js';
+export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
+export { PASSWORD_LENGTH, Passwords } from './people/passwords.js';
+export { SESSION_LIFETIME_SECONDS, Sessions } from './people/sessions.js';
+export { SignIn, type OpenedSession } from './people/sign-in.js';
+export { SetUp, type SetUpRequest, type SetUpResult } from './setup/set-up.js';
+export { Catalogue } from './catalogue/catalogue.js';

@@ -1,0 +1,20 @@
+import { ForbiddenError, MINTMARK_SCOPES, type MintmarkScope, isMintmarkScope, type Role } from '#libs/key-domain';
+import type { Principal } from '../principal.js';
+
+/**
+ * Which of Mintmark's own scopes somebody may put on a key. Without this bound, whoever may mint keys could mint
+ * one that may do more than its maker.
+ */
+export function grantableMintmarkScopes(principal: Principal): readonly MintmarkScope[] {
+  if (principal.kind === 'key') return principal.scopes.filter(isMintmarkScope);
+  return GRANTS_ALL.includes(principal.membership.role) ? MINTMARK_SCOPES : [];
+}
+
+const GRANTS_ALL: readonly Role[] = ['owner', 'admin'];
+
+/** @throws ForbiddenError naming the scopes that are not the principal's to grant */
+export function assertMayGrant(principal: Principal, scopes: readonly string[]): void {
+  const grantable: readonly string[] = grantableMintmarkScopes(principal);
+  const refused = scopes.filter((scope) => isMintmarkScope(scope) && !grantable.includes(scope));
+  if (refused.length > 0) throw new ForbiddenError(`You may not grant ${refused.join(', ')}.`);
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Key, KeyStore, NotFoundError } from '#libs/key-domain';
+import { readCursor, writeCursor } from '../paging/cursor.js';
+import type { Page, PageRequest } from '../paging/page.js';
+
+const KEY_ID = /^key_[0-9a-z]{1,60}$/;
+
+/** What an account can see of its keys. */
+@Injectable()
+export class KeyDirectory {
+  constructor(@Inject(KeyStore) private readonly keys: KeyStore) {}
+
+  /** @throws NotFoundError where the account has no such key */
+  async find(accountId: string, keyId: string): Promise<Key> {
+    const key = await this.keys.find(accountId, keyId);
+    if (key === null) throw new NotFoundError(NO_SUCH_KEY);
+    return key;
+  }
+
+  /**
+   * Newest first.
+   * @throws InvalidRequestError at `cursor`
+   */
+  async list(accountId: string, { limit, cursor }: PageRequest): Promise<Page<Key>> {
+    const before = cursor === null ? null : readCursor(cursor, (text) => KEY_ID.test(text));
+    const { keys, hasMore } = await this.keys.list(accountId, { limit, before });
+    const last = keys.at(-1);
+    return { items: keys, nextCursor: hasMore && last !== undefined ? writeCursor(last.id) : null };
+  }
+}
+
+/** The same for a key that never was, one that is deleted, and one of another account. */
+export const NO_SUCH_KEY = 'There is no such key.';

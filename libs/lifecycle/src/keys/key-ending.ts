@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Enforced, Enforcement, type Key, KeyStore, NotFoundError, type Revocation } from '#libs/key-domain';
+import { NO_SUCH_KEY } from './key-directory.js';
+
+/** A key as it is after a change, and how that change came into force. */
+export interface EnforcedChange {
+  readonly key: Key;
+  readonly enforced: Enforced;
+}
+
+const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
+
+/** Takes keys out of use. Every call waits for enforcement, a repeated one too: the first may not have got that far. */
+@Injectable()
+export class KeyEnding {
+  constructor(
+    @Inject(KeyStore) private readonly keys: KeyStore,
+    @Inject(Enforcement) private readonly enforcement: Enforcement,
+  ) {}
+
+  /**
+   * A key that is revoked already keeps its first reason.
+   * @throws NotFoundError where the account has no such key
+   * @throws EnforcementUnconfirmedError
+   */
+  async revoke(accountId: string, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
+    return this.enforced(await this.keys.revoke(accountId, keyId, revocation));
+  }
+
+  /**
+   * Deletes the key and its secrets for good; returns it as it last was.
+   * @throws NotFoundError where the account has no such key, or no longer
+   * @throws EnforcementUnconfirmedError
+   */
+  async delete(accountId: string, keyId: string): Promise<EnforcedChange> {
+    return this.enforced(await this.keys.delete(accountId, keyId, UNEXPLAINED));
+  }
+
+  private async enforced(key: Key | null): Promise<EnforcedChange> {
+    if (key === null) throw new NotFoundError(NO_SUCH_KEY);
+    const enforced = await this.enforcement.enforce({ kind: 'key', accountId: key.accountId, keyId: key.id });
+    return { key, enforced };
+  }
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogueStore, InvalidRequestError, type Key, KeyStore, newId, PepperRing, type ProductAccess } from '#libs/key-domain';
+import { actorOf, type Principal } from '../principal.js';
+import { assertMayGrant } from './grantable.js';
+import type { IssueRequest } from './issue-request.js';
+import { planKey } from './key-plan.js';
+import { mintSecret } from './mint-secret.js';
+
+export interface IssuedKey {
+  /** Shown once; it can't be had again. */
+  readonly token: string;
+  readonly key: Key;
+}
+
+/** Issues keys. */
+@Injectable()
+export class KeyIssuing {
+  constructor(
+    @Inject(KeyStore) private readonly keys: KeyStore,
+    @Inject(CatalogueStore) private readonly catalogue: CatalogueStore,
+    @Inject(PepperRing) private readonly peppers: PepperRing,
+  ) {}
+
+  /**
+   * @throws InvalidRequestError for what the account does not offer
+   * @throws ForbiddenError for scopes that are not the principal's to grant
+   */
+  async issue(principal: Principal, request: IssueRequest): Promise<IssuedKey> {
+    const { accountId } = principal;
+    const [formats, { defaultFormat }, now] = await Promise.all([
+      this.catalogue.formats(accountId),
+      this.catalogue.policy(accountId),
+      this.keys.now(),
+    ]);
+    const plan = planKey(request, { formats, defaultFormat }, now);
+    assertMayGrant(principal, plan.scopes);
+    await this.assertKnown(accountId, plan.products);
+
+    const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);
+    const key = await this.keys.insert({
+      ...plan,
+      id: newId('key'),
+      accountId,
+      name: request.name,
+      format: plan.format.name,
+      ownerId: request.ownerId ?? null,
+      metadata: request.metadata ?? {},
+      enabled: true,
+      createdBy: actorOf(principal),
+      secret,
+    });
+    return { token, key };
+  }
+
+  private async assertKnown(accountId: string, products: ProductAccess): Promise<void> {
+    if (products === 'all' || products.length === 0) return;
+    const known = await this.catalogue.knownProducts(accountId, products);
+    const unknown = products.filter((id) => !known.has(id));
+    if (unknown.length === 0) return;
+    throw InvalidRequestError.at('products', `The account has no product ${unknown.map((id) => JSON.stringify(id)).join(', ')}.`);
+  }
+}

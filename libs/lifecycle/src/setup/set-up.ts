@@ -1,0 +1,64 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConflictError, InstallationStore, type Membership, PepperRing, tokenSha256, UnauthorizedError } from '#libs/key-domain';
+import { Passwords } from '../people/passwords.js';
+import { planFirstAccount } from './first-account.js';
+
+export interface SetUpRequest {
+  readonly accountName: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** An installation that has just been set up. */
+export interface SetUpResult {
+  readonly owner: Membership;
+  /** The token of the key by which the account's services verify; shown nowhere else. */
+  readonly serviceToken: string;
+}
+
+/** The first run of an installation: its first account, with an owner who is operator too. */
+@Injectable()
+export class SetUp {
+  constructor(
+    @Inject(InstallationStore) private readonly installation: InstallationStore,
+    @Inject(PepperRing) private readonly peppers: PepperRing,
+    private readonly passwords: Passwords,
+  ) {}
+
+  isDone(): Promise<boolean> {
+    return this.installation.isSetUp();
+  }
+
+  /**
+   * What the person in front of a new installation proves themselves with. Derived and stored nowhere, so that
+   * every process of the installation takes the same one.
+   */
+  async token(): Promise<string> {
+    return this.peppers.derive(`setup ${await this.installation.id()}`).toString('base64url');
+  }
+
+  /**
+   * @throws ConflictError once the installation is set up, whatever the token
+   * @throws UnauthorizedError for a wrong token
+   */
+  async withToken(setupToken: string, request: SetUpRequest): Promise<SetUpResult> {
+    if (await this.isDone()) throw new ConflictError(DONE);
+    const right = timingSafeEqual(tokenSha256(setupToken), tokenSha256(await this.token()));
+    if (!right) throw new UnauthorizedError('Wrong set-up token. The link is printed when Mintmark starts.');
+    return this.perform(request);
+  }
+
+  /**
+   * Without a token, for whoever starts the process.
+   * @throws ConflictError when it is set up already; of any number of concurrent calls one succeeds
+   */
+  async perform(request: SetUpRequest): Promise<SetUpResult> {
+    const { accountName, email } = request;
+    const passwordHash = await this.passwords.hash(request.password);
+    const { first, serviceToken } = planFirstAccount({ accountName, email, passwordHash }, this.peppers);
+    return { owner: await this.installation.setUp(first), serviceToken };
+  }
+}
+
+const DONE = 'Mintmark is set up already.';
