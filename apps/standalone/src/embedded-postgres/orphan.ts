@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '#libs/observability';
+import { commandLine } from '../other-process/other-process.js';
 
 const FAST_SHUTDOWN_MS = 10_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
@@ -36,18 +35,6 @@ async function postmasterPid(clusterDirectory: string): Promise<number | null> {
 function isServerOf(pid: number, clusterDirectory: string): boolean {
   const [program = '', ...args] = commandLine(pid);
   return basename(program) === 'postgres' && args.includes(clusterDirectory);
-}
-
-function commandLine(pid: number): string[] {
-  try {
-    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split(' ');
-  } catch {
-    // There is no such process.
-    return [];
-  }
 }
 
 async function ends(pid: number, signal: NodeJS.Signals, withinMs: number, clusterDirectory: string): Promise<boolean> {
