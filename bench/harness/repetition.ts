@@ -1,0 +1,52 @@
+import { type GrpcLoad, press } from './h2load.js';
+import type { LoadResult } from './h2load-report.js';
+import type { ServerProcess } from './server-process.js';
+
+/** One of a pair. */
+export interface Contestant {
+  readonly name: string;
+  /** A process that nothing has called yet. */
+  start(): Promise<ServerProcess>;
+}
+
+/** What is asked of both of a pair, and for how long. */
+export interface Workload {
+  loadFor(serverUrl: string): GrpcLoad;
+  /** Calls with a client that sees gRPC statuses; throws unless all are answered right. */
+  check(serverUrl: string): Promise<unknown>;
+  readonly warmUpSeconds: number;
+  /** Of each of the two loads. */
+  readonly seconds: number;
+}
+
+export interface Measured {
+  /** One call at a time. */
+  readonly alone: LoadResult;
+  /** {@link CROWD} calls at a time. */
+  readonly crowd: LoadResult;
+  /** Resident memory of the server after the loads. */
+  readonly residentMiB: number;
+}
+
+/** Calls in flight at once, on one connection, when throughput is measured. */
+export const CROWD = 64;
+
+/** A fresh process, warmed up, pressed gently and then hard, and stopped. */
+export async function repeat(contestant: Contestant, workload: Workload): Promise<Measured> {
+  const server = await contestant.start();
+  const load = workload.loadFor(server.url);
+  const checked = async (streams: number, seconds: number) => {
+    const result = await press(load, { streams, seconds });
+    await workload.check(server.url);
+    return result;
+  };
+  try {
+    await workload.check(server.url);
+    await checked(CROWD, workload.warmUpSeconds);
+    const alone = await checked(1, workload.seconds);
+    const crowd = await checked(CROWD, workload.seconds);
+    return { alone, crowd, residentMiB: await server.residentMiB() };
+  } finally {
+    await server.stop();
+  }
+}

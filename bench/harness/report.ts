@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import type { Pair } from './pairs.js';
+import { median, range, ratios } from './statistics.js';
+
+/** A figure that every repetition yields. */
+export interface Measure<Result> {
+  readonly title: string;
+  readonly of: (result: Result) => number;
+}
+
+/** A Markdown table: the medians of both, and the median and range of the ratios of neighbouring repetitions. */
+export function pairTable<Result>(names: readonly [string, string], pair: Pair<Result>, measures: readonly Measure<Result>[]): string {
+  const rows = measures.map(({ title, of }) => {
+    const [left, right] = [pair.left.map(of), pair.right.map(of)];
+    const each = ratios(left, right);
+    const { least, greatest } = range(each);
+    return [title, figure(median(left)), figure(median(right)), ratio(median(each)), `${ratio(least)} to ${ratio(greatest)}`];
+  });
+  return markdown([['median', ...names, 'ratio', 'ratios'], ['---', '--:', '--:', '--:', '--:'], ...rows]);
+}
+
+function markdown(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Three digits that count; whole numbers from 100 on. */
+function figure(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
+}
+
+function ratio(value: number): string {
+  return value.toFixed(2);
+}
+
+/** What the figures depend on; nothing that names the machine. */
+export function machineFacts(versions: { readonly postgres: string; readonly h2load: string }): string {
+  const cores = `${availableParallelism()} cores shared by load generator, server and Postgres`;
+  return `${cores}; ${process.platform} ${process.arch}, Node ${process.version.slice(1)}, Postgres ${versions.postgres}, ${versions.h2load}`;
+}

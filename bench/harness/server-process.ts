@@ -1,0 +1,72 @@
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+
+/** A server in a process of its own, until it is stopped. */
+export interface ServerProcess {
+  /** Where it serves the surface that was waited for. */
+  readonly url: string;
+  /** Resident memory in MiB, now. */
+  residentMiB(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 6000;
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/**
+ * Starts a script of `dist` and waits for its line `<surface> <url>`.
+ * @param environment its variables, beside PATH
+ */
+export async function startServer(script: string, surface: string, environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const stop = async () => {
+    await stopChild(child);
+    process.off('exit', killAtExit);
+  };
+  try {
+    return { url: await surfaceUrl(child, script, surface), residentMiB: () => residentMiB(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function surfaceUrl(child: Child, script: string, surface: string): Promise<string> {
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(-4000)));
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [name, url] = line.split(' ');
+      if (name === surface && url !== undefined) return url;
+    }
+    throw new Error(`${script} ended before it served ${surface}\n${complaint}`);
+  } finally {
+    clearTimeout(tooLate);
+    child.stdout.resume();
+  }
+}
+
+async function residentMiB(child: Child): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)]);
+  return Number(stdout.trim()) / 1024;
+}
+
+async function stopChild(child: Child): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(tooLate);
+}
