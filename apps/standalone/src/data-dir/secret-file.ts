@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
+import { systemErrorCode } from '../system-error.js';
 
 const OWNER_ONLY = 0o600;
 
@@ -8,7 +9,7 @@ export async function readSecretFile(path: string): Promise<string | null> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    if (isAbsent(error)) return null;
+    if (systemErrorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }
@@ -33,8 +34,4 @@ export async function keptSecret(path: string, make: () => string): Promise<stri
   const made = make();
   await writeSecretFile(path, made);
   return made;
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -2,6 +2,7 @@ import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { StartError } from '#libs/observability';
+import { systemErrorCode } from '../system-error.js';
 
 /** The programs of one Postgres release, as the npm package of this platform brings them. */
 export interface Binaries {
@@ -41,5 +42,5 @@ async function restoreSymlinks(root: string): Promise<void> {
 }
 
 function unlessThere(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (systemErrorCode(error) !== 'EEXIST') throw error;
 }

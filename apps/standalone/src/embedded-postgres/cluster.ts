@@ -5,6 +5,7 @@ import { StartError } from '#libs/observability';
 import type { Binaries } from './binaries.js';
 import { databaseEnvironment } from './environment.js';
 import type { RunAs } from './run-as.js';
+import { systemErrorCode } from '../system-error.js';
 
 /** The superuser of an embedded cluster; the apps never sign in as it. */
 export const SUPERUSER = 'postgres';
@@ -45,7 +46,7 @@ async function clusterVersion(directory: string): Promise<string | null> {
   try {
     return (await readFile(join(directory, 'PG_VERSION'), 'utf8')).trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemErrorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

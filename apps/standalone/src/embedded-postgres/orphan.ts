@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '#libs/observability';
 import { commandLine } from '../other-process/other-process.js';
+import { systemErrorCode } from '../system-error.js';
 
 const FAST_SHUTDOWN_MS = 10_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
@@ -26,7 +27,7 @@ async function postmasterPid(clusterDirectory: string): Promise<number | null> {
     const [pid] = (await readFile(join(clusterDirectory, 'postmaster.pid'), 'utf8')).split('\n');
     return pid === undefined || !/^\d+$/.test(pid.trim()) ? null : Number(pid);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemErrorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

@@ -15,15 +15,18 @@ export class PostmasterEndedError extends Error {
   override readonly name = 'PostmasterEndedError';
 }
 
-/** One run of the server's main process. */
+/** One run of the server's main process. It is told to end when this process exits, whatever the reason, short of a SIGKILL. */
 export class Postmaster {
   readonly ended: Promise<void>;
   private running = true;
 
   private constructor(private readonly child: ChildProcess) {
+    const interrupt = () => child.kill('SIGINT');
+    process.once('exit', interrupt);
     this.ended = new Promise((resolve) => {
       const end = () => {
         this.running = false;
+        process.off('exit', interrupt);
         resolve();
       };
       child.once('exit', end).once('error', end);

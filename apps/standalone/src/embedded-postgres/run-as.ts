@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { StartError } from '#libs/observability';
+import { systemErrorCode } from '../system-error.js';
 
 /** A command with its arguments, as it is handed to spawn. */
 export type Command = readonly [program: string, ...args: string[]];
@@ -49,7 +50,7 @@ async function ownerOf(directory: string): Promise<{ uid: number; gid: number } 
     const { uid, gid } = await stat(directory);
     return uid === 0 ? null : { uid, gid };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemErrorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { systemErrorCode } from '../system-error.js';
 
 /** The words of a process' command line; empty where there is no such process, or it has ended. */
 export function commandLine(pid: number): readonly string[] {
@@ -32,7 +33,7 @@ function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    if (['ENOENT', 'ESRCH'].includes(systemErrorCode(error) ?? '')) return '';
     throw error;
   }
 }

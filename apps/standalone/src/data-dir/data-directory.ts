@@ -1,0 +1,43 @@
+import { access, constants, mkdir, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { StartError } from '#libs/observability';
+import { lockDirectory } from './lock.js';
+import { systemErrorCode } from '../system-error.js';
+
+/**
+ * Makes the data directory where it is missing, closed to everybody else, and reserves it for this process.
+ * @returns its absolute path
+ * @throws StartError where it can't be used, with what to do
+ */
+export async function openDataDirectory(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    await mkdir(absolute, { recursive: true, mode: 0o700 });
+    await access(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusable(absolute, error);
+  }
+  const directory = await realpath(absolute);
+  await lockDirectory(directory);
+  return directory;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'is not writable',
+  EPERM: 'is not writable',
+  EROFS: 'is on a file system that is mounted read-only',
+  ENOTDIR: 'lies below a file',
+  EEXIST: 'is a file',
+  ENOSPC: 'is on a file system that is full',
+};
+
+function unusable(directory: string, error: unknown): unknown {
+  const reason = REASONS[systemErrorCode(error) ?? ''];
+  if (reason === undefined) return error;
+  const user = process.getuid === undefined ? 'this user' : `user ${process.getuid()}`;
+  return new StartError(
+    `The data directory ${directory} ${reason} for ${user}. Set MINTMARK_DATA_DIR to a directory that this user may write in, or ` +
+      `give it this one: chown ${process.getuid?.() ?? '<user>'} ${directory}`,
+    { cause: error },
+  );
+}
