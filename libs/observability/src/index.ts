@@ -1,2 +1,13 @@
-export { runApp, type RunningApp, type Surface } from './run-app.js';
-export { StartError } from './start-error.js';
+export { createLog, Log, type LogFacts, type LogLevel, type WriteLine } from './log/log.js';
+export { NestLog } from './log/nest-log.js';
+export { scrub } from './log/scrub.js';
+export { Metrics, type MetricDescription } from './metrics/metrics.js';
+export { measureRequests } from './metrics/measure-requests.js';
+export { MetricsController } from './metrics/metrics.controller.js';
+export { HealthChecks, type HealthCheckOptions, type HealthReport, type HealthStatus } from './health/health-checks.js';
+export { HealthController } from './health/health.controller.js';
+export { ObservabilityModule, type ObservabilityOptions } from './observability.module.js';
+export { listenFailure, surfaceUrl, type Listening } from './start/listen-failure.js';
+export { runApp, type RunningApp, type Surface } from './start/run-app.js';
+export { StartError } from './start/start-error.js';
+export { warnOfUnusedRedis } from './start/unused-redis.js';

@@ -1,3 +1,4 @@
+import { scrub } from '../log/scrub.js';
 import { StartError } from './start-error.js';
 
 /** Something a process serves, and where. */
@@ -62,6 +63,6 @@ async function close(app: RunningApp): Promise<never> {
 }
 
 function startFailure(error: unknown): string {
-  if (error instanceof StartError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof StartError || (error instanceof Error && error.name === 'ConfigError')) return error.message;
+  return scrub(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -1,0 +1,84 @@
+import type { Log } from '../log/log.js';
+
+export type HealthStatus = 'ok' | 'degraded' | 'unavailable';
+
+/** What readiness answers. It holds no word of a driver. */
+export interface HealthReport {
+  readonly status: HealthStatus;
+  readonly checks: Readonly<Record<string, { readonly status: HealthStatus }>>;
+}
+
+export interface HealthCheckOptions {
+  /** Whether the app can answer nothing without it; otherwise its failure only degrades. True if absent. */
+  readonly essential?: boolean;
+}
+
+interface HealthCheck {
+  readonly run: () => Promise<void>;
+  readonly failure: HealthStatus;
+}
+
+/** A check that has not answered within this many milliseconds has failed. */
+const CHECK_LIMIT_MS = 1_000;
+
+/** Whether an app can do its work, asked of what it stands on. */
+export class HealthChecks {
+  readonly #checks = new Map<string, HealthCheck>();
+  readonly #last = new Map<string, HealthStatus>();
+  #stopping = false;
+
+  constructor(private readonly log: Log) {}
+
+  /** @param run rejects where the thing does not work */
+  add(name: string, run: () => Promise<void>, { essential = true }: HealthCheckOptions = {}): void {
+    this.#checks.set(name, { run, failure: essential ? 'unavailable' : 'degraded' });
+  }
+
+  /** From now on the app is not ready: it takes its leave while it finishes what was begun. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async report(): Promise<HealthReport> {
+    const results = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await this.#judge(name, check)] as const),
+    );
+    if (this.#stopping) results.push(['running', 'unavailable']);
+    const checks = Object.fromEntries(results.map(([name, status]) => [name, { status }]));
+    return { status: worst(results.map(([, status]) => status)), checks };
+  }
+
+  async #judge(name: string, check: HealthCheck): Promise<HealthStatus> {
+    const failure = await failureOf(check.run);
+    const status = failure === null ? 'ok' : check.failure;
+    if (status !== (this.#last.get(name) ?? 'ok')) this.#tell(name, status, failure);
+    this.#last.set(name, status);
+    return status;
+  }
+
+  /** Only changes are told: readiness is asked every few seconds. */
+  #tell(name: string, status: HealthStatus, err: unknown): void {
+    if (status === 'ok') this.log.info({ check: name, status }, 'healthy again');
+    else this.log.error({ check: name, status, err }, 'a health check failed');
+  }
+}
+
+async function failureOf(run: () => Promise<void>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_LIMIT_MS} ms`)), CHECK_LIMIT_MS);
+  });
+  try {
+    await Promise.race([run(), limit]);
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function worst(statuses: readonly HealthStatus[]): HealthStatus {
+  if (statuses.includes('unavailable')) return 'unavailable';
+  return statuses.includes('degraded') ? 'degraded' : 'ok';
+}
