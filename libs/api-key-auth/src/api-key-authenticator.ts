@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isCidr, tokenSha256, UnavailableError, type Verdict } from '#libs/key-domain';
+import { grantOf, type KeyGrant } from './key-grant.js';
+import { GUARD_OPTIONS, type GuardOptions } from './options.js';
+import { answerTo, answerToFault } from './refusal/answer.js';
+import { RefusedError } from './refusal/refused-error.js';
+import { clientIp } from './request/client-ip.js';
+import { readCredential } from './request/credential.js';
+import { type HttpRequest, peerOf, rawHeadersOf } from './request/http-request.js';
+import { type GuardQuestion, TokenVerifier } from './token-verifier.js';
+
+/** What a route demands of a key. */
+export interface RouteDemands {
+  readonly requiredScopes: readonly string[];
+  /** Empty: none. */
+  readonly productId: string;
+}
+
+const COST_OF_A_REQUEST = 1;
+
+/** Finds out which key a request was sent with, and whether it may do what it asks for. */
+@Injectable()
+export class ApiKeyAuthenticator {
+  readonly #environment: string;
+  readonly #trustedProxies: readonly string[];
+
+  constructor(
+    @Inject(TokenVerifier) private readonly verifier: TokenVerifier,
+    @Inject(GUARD_OPTIONS) { environment = '', trustedProxies = [] }: GuardOptions,
+  ) {
+    const wrong = trustedProxies.find((range) => !isCidr(range));
+    if (wrong !== undefined) throw new Error(`trustedProxies: ${JSON.stringify(wrong)} is no CIDR range`);
+    this.#environment = environment;
+    this.#trustedProxies = trustedProxies;
+  }
+
+  /**
+   * The token that a request presents in its headers, judged by its form alone.
+   * @throws RefusedError when there is none
+   */
+  tokenOf(request: HttpRequest): string {
+    const credential = readCredential(request.headers.authorization, rawHeadersOf(request));
+    if ('fault' in credential) throw new RefusedError(answerToFault(credential.fault));
+    return credential.token;
+  }
+
+  /**
+   * @throws RefusedError when the request is not to be let in
+   * @throws UnavailableError when that could not be found out
+   */
+  async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<KeyGrant> {
+    const verdict = await this.#ask({
+      tokenSha256: tokenSha256(token),
+      requiredScopes: demands.requiredScopes,
+      productId: demands.productId,
+      clientIp: clientIp(peerOf(request), String(request.headers['x-forwarded-for'] ?? ''), this.#trustedProxies),
+      environment: this.#environment,
+      cost: COST_OF_A_REQUEST,
+    });
+    if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
+    return grantOf(verdict.record);
+  }
+
+  /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */
+  async #ask(question: GuardQuestion): Promise<Verdict> {
+    try {
+      return await this.verifier.verify(question);
+    } catch (cause) {
+      if (cause instanceof UnavailableError) throw cause;
+      throw new UnavailableError('Verification failed.', { detail: 'the token verifier failed', cause });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { UnavailableError } from '#libs/key-domain';
+import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { API_KEY_STRATEGY, type PassportRequest } from './api-key.strategy.js';
+import { letIn } from './current-key.js';
+import { GUARD_OPTIONS, type GuardOptions } from './options.js';
+import { type Answer, UNAVAILABLE } from './refusal/answer.js';
+import { ApiKeyException } from './refusal/api-key.exception.js';
+import { errorHeaders } from './refusal/error-headers.js';
+import { RefusedError } from './refusal/refused-error.js';
+import type { HttpRequest } from './request/http-request.js';
+import { RouteRules } from './route-rules.js';
+
+/**
+ * Lets a request in if it brings a good key that grants what the route demands. Closed unless `@Public()`. It
+ * guards HTTP routes; a handler of another transport is refused with an error.
+ * @throws ApiKeyException
+ */
+@Injectable()
+export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
+  readonly #log = new Logger(ApiKeyGuard.name);
+
+  constructor(
+    private readonly authenticator: ApiKeyAuthenticator,
+    private readonly rules: RouteRules,
+    private readonly adapter: HttpAdapterHost,
+    @Inject(GUARD_OPTIONS) private readonly defaults: GuardOptions,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.rules.isPublic(context)) return true;
+    if (context.getType() !== 'http') throw new Error(`ApiKeyGuard does not guard ${context.getType()} handlers`);
+    try {
+      return (await super.canActivate(context)) === true;
+    } catch (error) {
+      if (error instanceof RefusedError) throw this.#answer(context, error.answer);
+      if (!(error instanceof UnavailableError)) throw error;
+      this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
+      throw this.#answer(context, UNAVAILABLE, error);
+    }
+  }
+
+  override getRequest(context: ExecutionContext): PassportRequest {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const token = this.authenticator.tokenOf(request);
+    const demands = this.rules.demands(context, request);
+    return {
+      headers: { authorization: `Bearer ${token}` },
+      authenticate: async (presented) => {
+        const grant = await this.authenticator.authenticate(presented, request, demands);
+        letIn(request, grant);
+        return grant;
+      },
+    };
+  }
+
+  #answer(context: ExecutionContext, answer: Answer, cause?: Error): ApiKeyException {
+    const format = this.rules.errorFormat(context) ?? this.defaults.errorFormat ?? 'problem';
+    const response: unknown = context.switchToHttp().getResponse();
+    for (const [name, value] of Object.entries(errorHeaders(answer, format))) {
+      this.adapter.httpAdapter.setHeader(response, name, value);
+    }
+    return new ApiKeyException(answer, format, cause);
+  }
+}

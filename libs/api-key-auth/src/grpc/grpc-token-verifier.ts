@@ -1,0 +1,113 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
+import { isPlausibleToken, UnavailableError, type Verdict } from '#libs/key-domain';
+import type { ServiceKey, VerifierOptions } from '../options.js';
+import type { GuardQuestion, TokenVerifier } from '../token-verifier.js';
+import { connect, type VerifierConnection } from './verifier-connection.js';
+import { verifierAddresses } from './verifier-address.js';
+import { verdictOf } from './verdict-of-response.js';
+
+const DEFAULT_DEADLINE_MS = 2_000;
+
+/** Asks verifiers over gRPC, in turn; a question that could not be delivered is asked once more, of the next one. */
+export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
+  readonly #verifiers: readonly VerifierConnection[];
+  readonly #serviceKey: ServiceKey;
+  readonly #deadlineMs: number;
+  #turn = 0;
+
+  /** @throws Error when an option can't be used */
+  constructor({ verifierUrl, serviceKey, allowInsecure = false, deadlineMs = DEFAULT_DEADLINE_MS }: VerifierOptions) {
+    if (serviceKey === undefined || serviceKey === '') throw new Error('serviceKey is not set');
+    if (typeof serviceKey === 'string' && !isPlausibleToken(serviceKey)) throw new Error('serviceKey has not the form of a key');
+    this.#serviceKey = serviceKey;
+    this.#deadlineMs = deadlineMs;
+    this.#verifiers = verifierAddresses(verifierUrl, allowInsecure).map(connect);
+  }
+
+  async verify(question: GuardQuestion): Promise<Verdict> {
+    const metadata = await this.#authorization();
+    const deadline = Date.now() + this.#deadlineMs;
+    const request = requestOf(question);
+    const response = await this.#ask(request, metadata, deadline).catch((error: unknown) => {
+      if (!isServiceError(error) || error.code !== status.UNAVAILABLE) throw outage(error);
+      return this.#ask(request, metadata, deadline).catch((again: unknown) => Promise.reject(outage(again)));
+    });
+    return readable(response, question);
+  }
+
+  /** Only once the HTTP server has finished what it had begun. */
+  onApplicationShutdown(): void {
+    for (const { client } of this.#verifiers) client.close();
+  }
+
+  #ask(request: VerifyTokenRequest, metadata: Metadata, deadline: number): Promise<VerifyTokenResponse> {
+    const verifier = this.#verifiers[this.#turn++ % this.#verifiers.length];
+    return new Promise((resolve, reject) => {
+      verifier?.client.verifyToken(request, metadata, { deadline }, (error, response) => {
+        if (error === null) resolve(response);
+        else reject(error);
+      });
+    });
+  }
+
+  async #authorization(): Promise<Metadata> {
+    const key = typeof this.#serviceKey === 'string' ? this.#serviceKey : await readServiceKey(this.#serviceKey);
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${key}`);
+    return metadata;
+  }
+}
+
+async function readServiceKey(serviceKey: Exclude<ServiceKey, string>): Promise<string> {
+  try {
+    const key = await serviceKey();
+    if (isPlausibleToken(key)) return key;
+  } catch (cause) {
+    throw unavailable('the service key could not be read', cause);
+  }
+  throw unavailable('what was read as the service key has not the form of a key');
+}
+
+function requestOf(question: GuardQuestion): VerifyTokenRequest {
+  return {
+    credential: { $case: 'tokenSha256', value: Buffer.from(question.tokenSha256) },
+    requiredScopes: [...question.requiredScopes],
+    productId: question.productId,
+    clientIp: question.clientIp,
+    environment: question.environment,
+    cost: question.cost,
+    tags: {},
+    guardSessionId: '',
+  };
+}
+
+function readable(response: VerifyTokenResponse, question: GuardQuestion): Verdict {
+  try {
+    return verdictOf(response, question);
+  } catch (cause) {
+    throw unavailable("the verifier's answer can't be read", cause);
+  }
+}
+
+/** The end user's token has no part in any of these: they are told of an outage, and the service's own people of the cause. */
+function outage(error: unknown): UnavailableError {
+  if (!isServiceError(error)) return unavailable('the verifier could not be asked', error);
+  switch (error.code) {
+    case status.UNAUTHENTICATED:
+      return unavailable('the verifier does not accept the service key: check serviceKey (MINTMARK_SERVICE_KEY)');
+    case status.PERMISSION_DENIED:
+      return unavailable('the service key (MINTMARK_SERVICE_KEY) lacks the scope mintmark:tokens:verify');
+    default:
+      return unavailable(`the verifier could not be asked: ${status[error.code]} ${error.details}`);
+  }
+}
+
+function unavailable(detail: string, cause?: unknown): UnavailableError {
+  return new UnavailableError('Tokens can not be verified now.', { detail, cause });
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'details' in error;
+}

@@ -1,0 +1,59 @@
+import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
+import { type KeyRecord, REFUSAL_CODES, type RefusalCode, type Verdict, type VerdictCode } from '#libs/key-domain';
+import type { GuardQuestion } from '../token-verifier.js';
+
+/**
+ * Reads the verifier's answer. It starts from "not valid": only an answer that says `valid`, has the code for it
+ * and tells the key is taken for one.
+ * @throws Error when the answer contradicts itself or has a code that is not known here
+ */
+export function verdictOf(response: VerifyTokenResponse, question: GuardQuestion): Verdict {
+  const code = codeOf(response);
+  if (response.valid !== (code === 'VALID')) throw new Error(`the verifier answered ${code} with valid: ${response.valid}`);
+  if (code === 'MALFORMED' || code === 'NOT_FOUND') return { code, record: null };
+  const record = recordOf(response.grant, code);
+  switch (code) {
+    case 'INSUFFICIENT_SCOPE':
+      return { code, record, missingScopes: response.missingScopes };
+    case 'QUOTA_EXCEEDED':
+      return { code, record, required: question.cost, available: response.quota?.remaining ?? 0 };
+    case 'RATE_LIMITED':
+      return { code, record, retryAfterMs: milliseconds(response.retryAfter) };
+    default:
+      return { code, record };
+  }
+}
+
+const PREFIX = 'VERIFICATION_CODE_';
+
+function codeOf({ code }: VerifyTokenResponse): VerdictCode {
+  if (code === VerificationCode.VERIFICATION_CODE_VALID) return 'VALID';
+  const name = VerificationCode[code]?.slice(PREFIX.length);
+  const known = REFUSAL_CODES.find((refusal) => refusal === name);
+  if (known === undefined) throw new Error(`the verifier answered with the unknown code ${code}`);
+  return known;
+}
+
+function recordOf(grant: KeyGrant | undefined, code: 'VALID' | RefusalCode): KeyRecord {
+  if (grant === undefined) throw new Error(`the verifier answered ${code} and told no key`);
+  return {
+    keyId: grant.keyId,
+    secretId: grant.secretId,
+    accountId: grant.accountId,
+    accountSuspended: code === 'ACCOUNT_SUSPENDED',
+    ownerId: grant.ownerId === '' ? null : grant.ownerId,
+    name: grant.name,
+    environment: grant.environment === '' ? null : grant.environment,
+    scopes: grant.scopes,
+    products: grant.allProducts ? 'all' : grant.productIds,
+    allowedCidrs: grant.allowedCidrs,
+    metadata: grant.metadata ?? {},
+    enabled: code !== 'DISABLED',
+    revoked: code === 'REVOKED',
+    expiresAt: grant.expiresAt?.getTime() ?? null,
+  };
+}
+
+function milliseconds(duration: VerifyTokenResponse['retryAfter']): number {
+  return duration === undefined ? 0 : duration.seconds * 1000 + duration.nanos / 1_000_000;
+}
