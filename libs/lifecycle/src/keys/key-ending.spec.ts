@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type ChangeScope,
+  type Enforced,
+  type Enforcement,
+  EnforcementUnconfirmedError,
+  type Key,
+  type KeyStore,
+  NotFoundError,
+} from '#libs/key-domain';
+import { KeyEnding } from './key-ending.js';
+
+const KEY = { id: 'key_1', accountId: 'acc_1' } as Key;
+const ENFORCED: Enforced = { verifiers: 3, ms: 4, by: 'acknowledgement' };
+
+type Ends = Pick<KeyStore, 'revoke' | 'delete'>;
+
+/** A store that writes down when it has committed, beside when enforcement was asked for. */
+function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFORCED)) {
+  const happened: (string | ChangeScope)[] = [];
+  const end = async (what: string, accountId: string, keyId: string): Promise<Key | null> => {
+    await new Promise(setImmediate);
+    happened.push(what);
+    return accountId === KEY.accountId && keyId === KEY.id ? KEY : null;
+  };
+  const store: Ends = {
+    revoke: (accountId, keyId) => end('revoked', accountId, keyId),
+    delete: (accountId, keyId) => end('deleted', accountId, keyId),
+  };
+  const enforcement: Enforcement = {
+    enforce: (change) => {
+      happened.push(change);
+      return enforce();
+    },
+  };
+  return { happened, ending: new KeyEnding(store as KeyStore, enforcement) };
+}
+
+const CHANGE: ChangeScope = { kind: 'key', accountId: 'acc_1', keyId: 'key_1' };
+
+describe('taking a key out of use', () => {
+  test('is enforced after its commit, and says how', async () => {
+    const { happened, ending } = recorded();
+    await expect(ending.revoke('acc_1', 'key_1')).resolves.toEqual({ key: KEY, enforced: ENFORCED });
+    expect(happened).toEqual(['revoked', CHANGE]);
+  });
+
+  test('waits for enforcement again when it is repeated', async () => {
+    const { happened, ending } = recorded();
+    await ending.revoke('acc_1', 'key_1');
+    await ending.revoke('acc_1', 'key_1');
+    expect(happened).toEqual(['revoked', CHANGE, 'revoked', CHANGE]);
+  });
+
+  test('is enforced on deletion for good too', async () => {
+    const { happened, ending } = recorded();
+    await ending.delete('acc_1', 'key_1');
+    expect(happened).toEqual(['deleted', CHANGE]);
+  });
+
+  test('does not answer as done when it is not confirmed', async () => {
+    const { ending } = recorded(() => Promise.reject(new EnforcementUnconfirmedError('not confirmed')));
+    await expect(ending.revoke('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+  });
+
+  test('of another account is taking what does not exist', async () => {
+    const { happened, ending } = recorded();
+    await expect(ending.revoke('acc_2', 'key_1')).rejects.toThrow(NotFoundError);
+    await expect(ending.delete('acc_2', 'key_1')).rejects.toThrow(NotFoundError);
+    expect(happened).toEqual(['revoked', 'deleted']);
+  });
+});
