@@ -43,10 +43,16 @@ async function compareOn(stage: Stage, h2load: string): Promise<void> {
   });
   const workload = workloadOf(installed, request, answer.length);
   print(machineFacts({ h2load, postgres }));
-  print(`${options.repetitions} repetitions of ${options.seconds} s; every answer of ${answer.length} bytes, one key of ${installed.tokens.length}.`);
+  print(
+    `${options.repetitions} repetitions of ${options.seconds} s; every answer of ${answer.length} bytes, one key of ${installed.tokens.length}.`,
+  );
   for (const floor of [noOp(answer), noOpWithSelect(answer, stage.databaseUrl)]) {
     const ours = verifyToken(installed);
-    const pair = await inTurn(() => repeat(ours, workload), () => repeat(floor, workload), Number(options.repetitions));
+    const pair = await inTurn(
+      () => repeat(ours, workload),
+      () => repeat(floor, workload),
+      Number(options.repetitions),
+    );
     print(pairTable([ours.name, floor.name], pair, MEASURES));
   }
 }
@@ -54,7 +60,11 @@ async function compareOn(stage: Stage, h2load: string): Promise<void> {
 /** What a guard sends: the digest of one token, and the scope of its route. */
 function questionTo({ tokens }: Installation): VerifyTokenRequest {
   const token = tokens[Math.floor(tokens.length / 2)] ?? '';
-  return { ...VerifyTokenRequest.decode(new Uint8Array()), credential: { $case: 'tokenSha256', value: tokenSha256(token) }, requiredScopes: [SCOPE] };
+  return {
+    ...VerifyTokenRequest.decode(new Uint8Array()),
+    credential: { $case: 'tokenSha256', value: tokenSha256(token) },
+    requiredScopes: [SCOPE],
+  };
 }
 
 async function answerOf(contestant: Contestant, { serviceKey }: Installation, request: VerifyTokenRequest): Promise<Buffer> {

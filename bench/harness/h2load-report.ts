@@ -64,5 +64,9 @@ export function summarize(calls: readonly LoggedCall[]): LoadResult {
   const times = calls.map((call) => call.tookUs / 1000);
   const begin = range(calls.map((call) => call.startUs)).least;
   const end = range(calls.map((call) => call.startUs + call.tookUs)).greatest;
-  return { requestsPerSecond: calls.length / ((end - begin) / 1e6), p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
+  return {
+    requestsPerSecond: calls.length / ((end - begin) / 1e6),
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+  };
 }

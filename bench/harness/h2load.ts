@@ -2,7 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkAnswers, FRAME_PREFIX_BYTES, H2loadError, type LoadResult, parseLog, parseReport, summarize } from './h2load-report.js';
+import {
+  checkAnswers,
+  FRAME_PREFIX_BYTES,
+  H2loadError,
+  type LoadResult,
+  parseLog,
+  parseReport,
+  summarize,
+} from './h2load-report.js';
 
 /** One unary gRPC call, sent over and over on one plain-text connection. */
 export interface GrpcLoad {
@@ -78,5 +86,7 @@ export function h2loadVersion(): string {
 }
 
 function absent(): H2loadError {
-  return new H2loadError('h2load is not installed: apt-get install nghttp2-client (Debian, Ubuntu), brew install nghttp2 (macOS)');
+  return new H2loadError(
+    'h2load is not installed: apt-get install nghttp2-client (Debian, Ubuntu), brew install nghttp2 (macOS)',
+  );
 }

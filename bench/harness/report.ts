@@ -9,7 +9,11 @@ export interface Measure<Result> {
 }
 
 /** A Markdown table: the medians of both, and the median and range of the ratios of neighbouring repetitions. */
-export function pairTable<Result>(names: readonly [string, string], pair: Pair<Result>, measures: readonly Measure<Result>[]): string {
+export function pairTable<Result>(
+  names: readonly [string, string],
+  pair: Pair<Result>,
+  measures: readonly Measure<Result>[],
+): string {
   const rows = measures.map(({ title, of }) => {
     const [left, right] = [pair.left.map(of), pair.right.map(of)];
     const each = ratios(left, right);

@@ -22,7 +22,11 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  * Starts a script of `dist` and waits for its line `<surface> <url>`.
  * @param environment its variables, beside PATH
  */
-export async function startServer(script: string, surface: string, environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export async function startServer(
+  script: string,
+  surface: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script], {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -48,7 +48,10 @@ const EMAIL = 'bench@example.com';
 
 async function signIn(adminUrl: string, password: string): Promise<string> {
   const answer = await post(`${adminUrl}/api/v1/auth/login`, { email: EMAIL, password }, '');
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 }
 
 async function mint(adminUrl: string, cookie: string, name: string): Promise<string> {

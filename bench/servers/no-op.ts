@@ -11,7 +11,12 @@ import pg from 'pg';
 import { POOL_SIZE, probe } from './select-probe.js';
 
 const SERVICE = 'mintmark.v1.TokenVerifierService';
-const definition = loadSync('mintmark/v1/token_verifier.proto', { includeDirs: ['proto'], longs: Number, defaults: true, oneofs: true });
+const definition = loadSync('mintmark/v1/token_verifier.proto', {
+  includeDirs: ['proto'],
+  longs: Number,
+  defaults: true,
+  oneofs: true,
+});
 const service = definition[SERVICE] as ServiceDefinition;
 const method = service['VerifyToken'];
 if (method === undefined) throw new Error(`no VerifyToken in ${SERVICE}`);
@@ -23,11 +28,11 @@ const pool = databaseUrl === undefined ? null : new pg.Pool({ connectionString: 
 const server = new Server();
 server.addService(service, {
   VerifyToken(call: { readonly request: { readonly tokenSha256: Buffer } }, callback: sendUnaryData<unknown>) {
-    if (pool === null) return callback(null, answer);
-    probe(pool, call.request.tokenSha256).then(
-      () => callback(null, answer),
-      (error: Error) => callback(error),
-    );
+    const answered = () => {
+      callback(null, answer);
+    };
+    if (pool === null) answered();
+    else void probe(pool, call.request.tokenSha256).then(answered, callback);
   },
 });
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Installation, startInstallation } from './installation.js';
+import { failureOf, type Question } from './outside-client.js';
+
+const LIMIT = 1000;
+
+describe('VerifyTokens', () => {
+  let installation: Installation;
+
+  beforeAll(async () => {
+    installation = await startInstallation();
+  });
+  afterAll(() => installation.stop());
+
+  test('answers a thousand requests in their order, each with its own question', async () => {
+    const [good, revoked] = [await installation.mint({ scopes: ['a:b'] }), await installation.mint()];
+    await installation.revoke(revoked);
+    const kinds: readonly (readonly [Question, string])[] = [
+      [{ token: good.token }, 'VALID'],
+      [{ token: revoked.token }, 'REVOKED'],
+      [{ token: '' }, 'MALFORMED'],
+      [{ tokenSha256: Buffer.alloc(32, 7) }, 'NOT_FOUND'],
+      [{ token: good.token, requiredScopes: ['c:d'] }, 'INSUFFICIENT_SCOPE'],
+      [{ token: good.token, environment: 'test' }, 'ENVIRONMENT_MISMATCH'],
+      [{ token: good.token, requiredScopes: ['a:b'] }, 'VALID'],
+    ];
+    const asked = Array.from({ length: LIMIT }, (_, index) => kinds[(index * index + index) % kinds.length] ?? fail());
+    const answers = await installation.verifier.verifyTokens(asked.map(([question]) => question));
+    expect(answers.map(({ code }) => code)).toEqual(asked.map(([, code]) => code));
+  });
+
+  test('answers none with none', async () => {
+    expect(await installation.verifier.verifyTokens([])).toEqual([]);
+  });
+
+  test('refuses a thousand and one', async () => {
+    const questions = new Array<Question>(LIMIT + 1).fill({ token: '' });
+    expect(await failureOf(installation.verifier.verifyTokens(questions))).toEqual({
+      status: 'INVALID_ARGUMENT',
+      details: expect.stringMatching(/1,?000/),
+    });
+  });
+
+  test('an empty batch without a service key is UNAUTHENTICATED too', async () => {
+    expect(await failureOf(installation.service().verifyTokens([]))).toMatchObject({ status: 'UNAUTHENTICATED' });
+  });
+});
+
+function fail(): never {
+  throw new Error('no such kind');
+}

@@ -1,0 +1,67 @@
+import pg from 'pg';
+import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { type Stack, type StackOptions, startStack } from '../../support/stack.js';
+import { OutsideClient } from './outside-client.js';
+
+export interface Minted {
+  readonly token: string;
+  readonly id: string;
+}
+
+/** A running stack, its owner signed in, and a service of its account. */
+export interface Installation {
+  readonly stack: Stack;
+  readonly admin: AdminClient;
+  readonly verifier: OutsideClient;
+  /** Issues a key as its owner would. */
+  mint(fields?: object): Promise<Minted>;
+  revoke(key: Minted): Promise<void>;
+  /** A service that presents these values of the header `authorization`. */
+  service(...authorization: string[]): OutsideClient;
+  /** For states that no call of this version brings about. */
+  readonly sql: (statement: string, values?: readonly unknown[]) => Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startInstallation(options?: StackOptions): Promise<Installation> {
+  const stack = await startStack(options);
+  const admin = await signIn(stack);
+  const services: OutsideClient[] = [];
+  const service = (...authorization: string[]) => {
+    const client = new OutsideClient(stack.verifierGrpc, authorization);
+    services.push(client);
+    return client;
+  };
+  return {
+    stack,
+    admin,
+    service,
+    verifier: service(`Bearer ${stack.serviceKey}`),
+    mint: async (fields) => {
+      const { status, body } = await admin.post('/keys', { name: 'judged', ...fields });
+      if (status !== 201) throw new Error(`not issued: ${status} ${JSON.stringify(body)}`);
+      const { key, metadata } = body as { readonly key: string; readonly metadata: { readonly id: string } };
+      return { token: key, id: metadata.id };
+    },
+    revoke: async ({ id }) => {
+      const { status, body } = await admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' });
+      if (status !== 200) throw new Error(`not revoked: ${status} ${JSON.stringify(body)}`);
+    },
+    sql: (statement, values) => runSql(stack.databaseUrl, statement, values),
+    stop: async () => {
+      for (const client of services) client.close();
+      await stack.stop();
+    },
+  };
+}
+
+async function runSql(url: string, statement: string, values: readonly unknown[] = []): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(statement, [...values]);
+    if (rowCount === 0) throw new Error(`nothing changed: ${statement}`);
+  } finally {
+    await client.end();
+  }
+}
