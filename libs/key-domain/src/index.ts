@@ -25,6 +25,7 @@ export {
   type ParsedToken,
   type TokenRules,
 } from './format/token.js';
+export { checkPeppers, PepperMismatchError } from './digest/check-peppers.js';
 export { TOKEN_SHA256_BYTES, tokenSha256 } from './digest/token-sha256.js';
 export { MIN_PEPPER_BYTES, PepperRing, type Pepper, type PepperedDigest } from './digest/pepper-ring.js';
 export {

@@ -72,7 +72,10 @@ describe('what is taken as it is meant', () => {
   });
 
   test('products:specific is no scope but access to the listed products', () => {
-    expect(plan({ scopes: ['products:specific'], products: ['p1', 'p1', 'p2'] })).toMatchObject({ scopes: [], products: ['p1', 'p2'] });
+    expect(plan({ scopes: ['products:specific'], products: ['p1', 'p1', 'p2'] })).toMatchObject({
+      scopes: [],
+      products: ['p1', 'p2'],
+    });
   });
 
   test.each<[string, Partial<IssueRequest>]>([

@@ -99,9 +99,12 @@ describe('a session', () => {
     expect(await afterwards.find(token)).not.toBeNull();
   });
 
-  test.each(['', 'x', 'a'.repeat(44), `${'a'.repeat(42)}\0`])('is not looked for under what can be no token: %j', async (token) => {
-    const { people, sessions } = await signInDesk();
-    people.findSession = () => Promise.reject(new Error('asked'));
-    expect(await sessions.find(token)).toBeNull();
-  });
+  test.each(['', 'x', 'a'.repeat(44), `${'a'.repeat(42)}\0`])(
+    'is not looked for under what can be no token: %j',
+    async (token) => {
+      const { people, sessions } = await signInDesk();
+      people.findSession = () => Promise.reject(new Error('asked'));
+      expect(await sessions.find(token)).toBeNull();
+    },
+  );
 });

@@ -52,7 +52,9 @@ describe('setting up', () => {
     const { serviceToken } = await setUp.withToken(await setUp.token(), REQUEST);
     const { first } = installation;
     expect(first).toMatchObject({ defaultFormat: 'default', formats: STARTING_FORMATS, email: REQUEST.email });
-    expect(first?.scopes.map(({ name }) => name)).toEqual(expect.arrayContaining(['garments:read', 'customers:read', 'products:all']));
+    expect(first?.scopes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['garments:read', 'customers:read', 'products:all']),
+    );
     expect(first?.scopes.every(({ name }) => isScope(name))).toBe(true);
     expect(first?.serviceKey).toMatchObject({ scopes: ['mintmark:tokens:verify'], products: [] });
     expect(first?.serviceKey.secret.digest).toEqual(peppers.digest(tokenSha256(serviceToken)));
