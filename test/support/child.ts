@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logFile, noteProcess } from './evidence.js';
 
@@ -25,7 +24,7 @@ export class Child {
     private readonly child: ChildProcess,
     readonly name: string,
   ) {
-    this.ended = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Pick<Ending, 'code' | 'signal'>);
+    this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
     this.collect();
   }
 

@@ -81,7 +81,7 @@ export class EmbeddedPostgres {
     await this.supervision;
   }
 
-  private get isStopping(): boolean {
+  private isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
 
@@ -89,7 +89,7 @@ export class EmbeddedPostgres {
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       await this.postmaster.ended;
-      if (this.isStopping) return;
+      if (this.isStopping()) return;
       this.onOutage('ended');
       while (!(await this.restart())) {
         await pause(pauseMs, this.stopping.signal);
@@ -101,14 +101,14 @@ export class EmbeddedPostgres {
 
   /** On the same port: the apps' connections were told that one. True as well where there is nothing to restart any more. */
   private async restart(): Promise<boolean> {
-    if (this.isStopping) return true;
+    if (this.isStopping()) return true;
     try {
       this.postmaster = await startOn(this.launcher, this.port);
     } catch {
       this.onOutage('restart-failed');
       return false;
     }
-    if (this.isStopping) await this.postmaster.stop();
+    if (this.isStopping()) await this.postmaster.stop();
     else this.onOutage('restarted');
     return true;
   }
