@@ -18,34 +18,29 @@ export class RouteRules {
   }
 
   demands(context: ExecutionContext, request: HttpRequest): RouteDemands {
-    const scopes = levels(context).flatMap((level) => read<string[]>(REQUIRED_SCOPES, level) ?? []);
+    const scopes = levels(context).flatMap((level) => (Reflect.getMetadata(REQUIRED_SCOPES, level) ?? []) as string[]);
     return { requiredScopes: [...new Set(scopes)], productId: productId(context, request) };
   }
 
   errorFormat(context: ExecutionContext): ErrorFormatName | undefined {
-    return nearest<ErrorFormatName>(ERROR_FORMAT, context);
+    return nearest(ERROR_FORMAT, context) as ErrorFormatName | undefined;
   }
 }
 
 function productId(context: ExecutionContext, request: HttpRequest): string {
-  const parameter = nearest<string>(REQUIRED_PRODUCT, context);
+  const parameter = nearest(REQUIRED_PRODUCT, context) as string | undefined;
   if (parameter === undefined) return '';
   const value: unknown = request.params?.[parameter];
   if (typeof value === 'string' && value !== '') return value;
   throw new Error(`@RequireProduct('${parameter}') stands on a route that has no parameter ${parameter}`);
 }
 
-type Level = ReturnType<typeof levels>[number];
-
 function levels(context: ExecutionContext) {
   return [context.getHandler(), context.getClass()] as const;
 }
 
-function nearest<Value>(key: symbol, context: ExecutionContext): Value | undefined {
-  const [handler, controller] = levels(context);
-  return read<Value>(key, handler) ?? read<Value>(key, controller);
-}
-
-function read<Value>(key: symbol, level: Level): Value | undefined {
-  return Reflect.getMetadata(key, level) as Value | undefined;
+function nearest(key: symbol, context: ExecutionContext): unknown {
+  return levels(context)
+    .map((level): unknown => Reflect.getMetadata(key, level))
+    .find((value) => value !== undefined);
 }

@@ -28,11 +28,15 @@ export class ScriptedVerifier {
     const server = new Server();
     let verifier: ScriptedVerifier | null = null;
     server.addService(TokenVerifierServiceService, {
-      verifyToken: (call: ServerUnaryCall<VerifyTokenRequest, VerifyTokenResponse>, callback: (error: Partial<StatusObject> | null, value?: VerifyTokenResponse) => void) =>
-        verifier?.answer(call, callback),
+      verifyToken: (
+        call: ServerUnaryCall<VerifyTokenRequest, VerifyTokenResponse>,
+        callback: (error: Partial<StatusObject> | null, value?: VerifyTokenResponse) => void,
+      ) => verifier?.answer(call, callback),
     });
     const bound = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, taken) => (error === null ? resolve(taken) : reject(error)));
+      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, taken) =>
+        error === null ? resolve(taken) : reject(error),
+      );
     });
     return (verifier = new ScriptedVerifier(server, bound));
   }

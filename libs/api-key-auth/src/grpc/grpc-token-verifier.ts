@@ -10,7 +10,10 @@ import { verdictOf } from './verdict-of-response.js';
 
 const DEFAULT_DEADLINE_MS = 2_000;
 
-/** Asks verifiers over gRPC, in turn; a question that could not be delivered is asked once more, of the next one. */
+/** The question or its answer was lost on the way: nobody here cancels a call, so CANCELLED is a server that closed the connection. */
+const LOST: readonly status[] = [status.UNAVAILABLE, status.CANCELLED];
+
+/** Asks verifiers over gRPC, in turn; a question that got lost is asked once more, of the next one. */
 export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
   readonly #verifiers: readonly VerifierConnection[];
   readonly #serviceKey: ServiceKey;
@@ -31,7 +34,7 @@ export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
     const deadline = Date.now() + this.#deadlineMs;
     const request = requestOf(question);
     const response = await this.#ask(request, metadata, deadline).catch((error: unknown) => {
-      if (!isServiceError(error) || error.code !== status.UNAVAILABLE) throw outage(error);
+      if (!isServiceError(error) || !LOST.includes(error.code)) throw outage(error);
       return this.#ask(request, metadata, deadline).catch((again: unknown) => Promise.reject(outage(again)));
     });
     return readable(response, question);

@@ -1,5 +1,5 @@
 import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
-import { type KeyRecord, REFUSAL_CODES, type RefusalCode, type Verdict, type VerdictCode } from '#libs/key-domain';
+import { type KeyRecord, REFUSAL_CODES, type Verdict, type VerdictCode } from '#libs/key-domain';
 import type { GuardQuestion } from '../token-verifier.js';
 
 /**
@@ -24,17 +24,14 @@ export function verdictOf(response: VerifyTokenResponse, question: GuardQuestion
   }
 }
 
-const PREFIX = 'VERIFICATION_CODE_';
-
 function codeOf({ code }: VerifyTokenResponse): VerdictCode {
   if (code === VerificationCode.VERIFICATION_CODE_VALID) return 'VALID';
-  const name = VerificationCode[code]?.slice(PREFIX.length);
-  const known = REFUSAL_CODES.find((refusal) => refusal === name);
-  if (known === undefined) throw new Error(`the verifier answered with the unknown code ${code}`);
-  return known;
+  const refusal = REFUSAL_CODES.find((name) => VerificationCode[`VERIFICATION_CODE_${name}`] === code);
+  if (refusal === undefined) throw new Error(`the verifier answered with the unknown code ${code}`);
+  return refusal;
 }
 
-function recordOf(grant: KeyGrant | undefined, code: 'VALID' | RefusalCode): KeyRecord {
+function recordOf(grant: KeyGrant | undefined, code: VerdictCode): KeyRecord {
   if (grant === undefined) throw new Error(`the verifier answered ${code} and told no key`);
   return {
     keyId: grant.keyId,

@@ -18,7 +18,10 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  * @throws Error when one can't be used, or would send the service key in plain text over a network
  */
 export function verifierAddresses(verifierUrl: string | readonly string[], allowInsecure: boolean): readonly VerifierAddress[] {
-  const urls = [verifierUrl].flat().flatMap((text) => text.split(',')).map((text) => text.trim());
+  const urls = [verifierUrl]
+    .flat()
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim());
   return urls.map((url) => verifierAddress(url, allowInsecure));
 }
 

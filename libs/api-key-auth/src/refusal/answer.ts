@@ -3,7 +3,11 @@ import type { CredentialFault } from '../request/credential.js';
 
 /** What an end user is told instead of being let in, before it is put into the words of a format. */
 export type Answer =
-  | { readonly code: 'unauthorized'; readonly because: 'no_header' | 'revoked' | 'expired' | 'other'; readonly error: ChallengeError | null }
+  | {
+      readonly code: 'unauthorized';
+      readonly because: 'no_header' | 'revoked' | 'expired' | 'other';
+      readonly error: ChallengeError | null;
+    }
   | { readonly code: 'forbidden'; readonly requiredScopes: readonly string[] }
   | { readonly code: 'insufficient_tokens'; readonly required: number; readonly available: number }
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }

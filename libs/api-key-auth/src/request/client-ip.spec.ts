@@ -4,7 +4,10 @@ import { addressInRanges } from '#libs/key-domain';
 import { clientIp } from './client-ip.js';
 
 const TRUSTED = ['10.0.0.0/8', '2001:db8::/32'];
-const proxy = fc.oneof(fc.ipV4().map((address) => address.replace(/^\d+/, '10')), fc.ipV6().map(() => '2001:db8::7'));
+const proxy = fc.oneof(
+  fc.ipV4().map((address) => address.replace(/^\d+/, '10')),
+  fc.ipV6().map(() => '2001:db8::7'),
+);
 const stranger = fc.oneof(fc.ipV4(), fc.ipV6()).filter((address) => !addressInRanges(address, TRUSTED));
 const anything = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.ipV4(), fc.ipV6());
 

@@ -6,7 +6,11 @@ const TOKEN = 'gm_live_' + '0'.repeat(64);
 const token = fc.stringMatching(/^[A-Za-z0-9\-._~+/]{1,500}={0,2}$/);
 const scheme = fc.constantFrom('Bearer', 'bearer', 'BEARER');
 
-const read = (...values: string[]) => readCredential(values[0], values.flatMap((value) => ['Authorization', value]));
+const read = (...values: string[]) =>
+  readCredential(
+    values[0],
+    values.flatMap((value) => ['Authorization', value]),
+  );
 
 describe('credential', () => {
   test('a bearer token is read, in any case of the scheme and with any number of spaces', () => {
@@ -20,11 +24,18 @@ describe('credential', () => {
   test('whatever is sent, it does not throw, and what it takes for a token stood alone after the scheme', () => {
     fc.assert(
       fc.property(
-        fc.option(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.tuple(scheme, fc.string({ unit: 'binary' })).map((parts) => parts.join(' ')))),
+        fc.option(
+          fc.oneof(
+            fc.string(),
+            fc.string({ unit: 'binary' }),
+            fc.tuple(scheme, fc.string({ unit: 'binary' })).map((parts) => parts.join(' ')),
+          ),
+        ),
         fc.array(fc.string()),
         (value, rawHeaders) => {
           const credential = readCredential(value ?? undefined, rawHeaders);
-          if ('token' in credential) expect(value?.trim().split(/ +/)).toEqual([expect.stringMatching(/^bearer$/i), credential.token]);
+          if ('token' in credential)
+            expect(value?.trim().split(/ +/)).toEqual([expect.stringMatching(/^bearer$/i), credential.token]);
         },
       ),
     );
@@ -32,18 +43,30 @@ describe('credential', () => {
 
   test('a doubled header is never accepted, whatever the two say and however they are spelt', () => {
     const name = fc.constantFrom('authorization', 'Authorization', 'AUTHORIZATION');
-    const value = fc.oneof(token.map((text) => `Bearer ${text}`), fc.string());
+    const value = fc.oneof(
+      token.map((text) => `Bearer ${text}`),
+      fc.string(),
+    );
     fc.assert(
-      fc.property(name, name, value, value, fc.array(fc.tuple(fc.string(), fc.string())), (one, other, first, second, between) => {
-        const rawHeaders = [one, first, ...between.flat(), other, second];
-        expect(readCredential(first, rawHeaders)).toEqual({ fault: 'BAD_HEADER' });
-        expect(readCredential([first, second], [])).toEqual({ fault: 'BAD_HEADER' });
-      }),
+      fc.property(
+        name,
+        name,
+        value,
+        value,
+        fc.array(fc.tuple(fc.string(), fc.string())),
+        (one, other, first, second, between) => {
+          const rawHeaders = [one, first, ...between.flat(), other, second];
+          expect(readCredential(first, rawHeaders)).toEqual({ fault: 'BAD_HEADER' });
+          expect(readCredential([first, second], [])).toEqual({ fault: 'BAD_HEADER' });
+        },
+      ),
     );
   });
 
   test('a value that looks like the name of the header does not count as a second one', () => {
-    expect(readCredential(`Bearer ${TOKEN}`, ['X-Names', 'authorization', 'Authorization', `Bearer ${TOKEN}`])).toEqual({ token: TOKEN });
+    expect(readCredential(`Bearer ${TOKEN}`, ['X-Names', 'authorization', 'Authorization', `Bearer ${TOKEN}`])).toEqual({
+      token: TOKEN,
+    });
   });
 
   test('a header of more than two parts is never accepted', () => {

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { status } from '@grpc/grpc-js';
+import { tokenSha256, UnavailableError } from '#libs/key-domain';
+import type { VerifierOptions } from '../options.js';
+import { GRANT, response, ScriptedVerifier } from '../scripted-verifier.fixture.js';
+import type { GuardQuestion } from '../token-verifier.js';
+import { GrpcTokenVerifier } from './grpc-token-verifier.js';
+
+const SERVICE_KEY = 'mm_live_service';
+const question: GuardQuestion = {
+  tokenSha256: tokenSha256('x'),
+  requiredScopes: [],
+  productId: '',
+  clientIp: '',
+  environment: '',
+  cost: 1,
+};
+
+describe('GrpcTokenVerifier', () => {
+  const open: { stop(): void }[] = [];
+  afterEach(() => open.splice(0).forEach((one) => one.stop()));
+
+  const start = async (port = 0): Promise<ScriptedVerifier> => {
+    const verifier = await ScriptedVerifier.start(port);
+    open.push(verifier);
+    return verifier;
+  };
+  const connectTo = (servers: readonly ScriptedVerifier[], options: Partial<VerifierOptions> = {}): GrpcTokenVerifier => {
+    const verifier = new GrpcTokenVerifier({ verifierUrl: servers.map(({ url }) => url), serviceKey: SERVICE_KEY, ...options });
+    open.push({ stop: () => verifier.onApplicationShutdown() });
+    return verifier;
+  };
+  const failure = async (verifier: GrpcTokenVerifier): Promise<UnavailableError> => {
+    const error: unknown = await verifier.verify(question).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnavailableError);
+    return error as UnavailableError;
+  };
+
+  test('several verifiers take turns', async () => {
+    const servers = [await start(), await start(), await start()];
+    const verifier = connectTo(servers);
+    for (let i = 0; i < 9; i++) expect((await verifier.verify(question)).code).toBe('VALID');
+    expect(servers.map(({ asked }) => asked.length)).toEqual([3, 3, 3]);
+  });
+
+  test('where one of two verifiers is away, every question is answered by the other', async () => {
+    const [gone, there] = [await start(), await start()];
+    const verifier = connectTo([gone, there]);
+    gone.stop();
+    for (let i = 0; i < 10; i++) expect((await verifier.verify(question)).code).toBe('VALID');
+    expect(there.asked).toHaveLength(10);
+  });
+
+  test('an answer other than "unavailable" is not asked for again elsewhere', async () => {
+    const [first, second] = [await start(), await start()];
+    first.script = () => ({ code: status.INTERNAL });
+    await failure(connectTo([first, second]));
+    expect(second.asked).toEqual([]);
+  });
+
+  test('a verifier that does not answer is waited for until the deadline and no longer', async () => {
+    const silent = await start();
+    silent.script = () => null;
+    const began = Date.now();
+    expect((await failure(connectTo([silent], { deadlineMs: 150 }))).detail).toContain('DEADLINE_EXCEEDED');
+    expect(Date.now() - began).toBeGreaterThanOrEqual(145);
+    expect(Date.now() - began).toBeLessThan(1_000);
+  });
+
+  test('the service key is read at every call, so that a rotated one is taken up', async () => {
+    const server = await start();
+    let version = 0;
+    const verifier = connectTo([server], { serviceKey: () => Promise.resolve(`mm_live_${++version}`) });
+    await verifier.verify(question);
+    await verifier.verify(question);
+    expect(server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer mm_live_1', 'Bearer mm_live_2']);
+  });
+
+  test.each([
+    ['can not be read', () => Promise.reject(new Error('ENOENT')), /could not be read/],
+    ['has a line break', () => `${SERVICE_KEY}\n`, /form of a key/],
+    ['is empty', () => '', /form of a key/],
+  ])('a service key that %s is an outage, and its text stays out of the error', async (_, serviceKey, detail) => {
+    const server = await start();
+    const error = await failure(connectTo([server], { serviceKey }));
+    expect(error.detail).toMatch(detail);
+    expect(`${error.message} ${error.detail}`).not.toContain(SERVICE_KEY);
+    expect(server.asked).toEqual([]);
+  });
+
+  test.each([
+    [status.UNAUTHENTICATED, /does not accept the service key.*MINTMARK_SERVICE_KEY/],
+    [status.PERMISSION_DENIED, /MINTMARK_SERVICE_KEY.*mintmark:tokens:verify/],
+    [status.INVALID_ARGUMENT, /INVALID_ARGUMENT what was wrong/],
+  ])('status %i tells those who run the service what to do, and the end user nothing', async (code, detail) => {
+    const server = await start();
+    server.script = () => ({ code, details: 'what was wrong' });
+    const error = await failure(connectTo([server]));
+    expect(error.detail).toMatch(detail);
+    expect(error.publicMessage).toBe('Tokens can not be verified now.');
+  });
+
+  test.each([
+    [undefined, /serviceKey is not set/],
+    ['', /serviceKey is not set/],
+    [`${SERVICE_KEY}\n`, /serviceKey has not the form of a key/],
+  ])('the service key %j stops the start', (serviceKey, message) => {
+    expect(() => new GrpcTokenVerifier({ verifierUrl: 'http://127.0.0.1:1', serviceKey })).toThrow(message);
+  });
+
+  test('a connection that broke is made again, for the question in hand', async () => {
+    const server = await start();
+    const verifier = connectTo([server]);
+    await verifier.verify(question);
+    server.stop();
+    const again = await start(server.port);
+    again.script = () => response('REVOKED', { grant: GRANT });
+    expect((await verifier.verify(question)).code).toBe('REVOKED');
+  });
+});
