@@ -1,0 +1,111 @@
+import {
+  type CatalogueScope,
+  type CatalogueStore,
+  ConflictError,
+  type KeyFormat,
+  NotFoundError,
+  type Policy,
+  type Product,
+} from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { Database } from '../connection/database.js';
+import { onViolation } from '../connection/store-error.js';
+import { AccountEntity } from '../schema/entities/account.entity.js';
+import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
+import { ProductEntity } from '../schema/entities/product.entity.js';
+import { ScopeEntity } from '../schema/entities/scope.entity.js';
+
+const noSuchAccount = () => new NotFoundError('There is no such account.');
+
+@Injectable()
+export class PostgresCatalogueStore implements CatalogueStore {
+  constructor(private readonly database: Database) {}
+
+  formats(accountId: string): Promise<readonly KeyFormat[]> {
+    return this.database.run(async (manager) => {
+      const found = await manager.find(KeyFormatEntity, { where: { accountId }, order: { name: 'ASC' } });
+      return found.map(({ name, prefix, environments, encoding }) => ({ name, prefix, environments, encoding }));
+    });
+  }
+
+  async addFormat(accountId: string, format: KeyFormat): Promise<void> {
+    await this.database
+      .run((manager) => manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] }))
+      .catch(
+        onViolation({
+          key_formats_pkey: () => new ConflictError('The account has a key format of that name.'),
+          key_formats_account_id_fkey: noSuchAccount,
+        }),
+      );
+  }
+
+  products(accountId: string): Promise<readonly Product[]> {
+    return this.database.run(async (manager) => {
+      const found = await manager.find(ProductEntity, { where: { accountId }, order: { createdAt: 'ASC', id: 'ASC' } });
+      return found.map(toProduct);
+    });
+  }
+
+  knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.database.run(async (manager) => {
+      const found = await manager.find(ProductEntity, { select: { id: true }, where: { accountId, id: In([...ids]) } });
+      return new Set(found.map(({ id }) => id));
+    });
+  }
+
+  addProduct(accountId: string, { id, name }: Pick<Product, 'id' | 'name'>): Promise<Product> {
+    return this.database
+      .transaction(async (manager) => {
+        await manager.insert(ProductEntity, { accountId, id, name });
+        return toProduct(await manager.findOneByOrFail(ProductEntity, { accountId, id }));
+      })
+      .catch(
+        onViolation({
+          products_pkey: () => new ConflictError('The account has a product of that id.'),
+          products_account_id_fkey: noSuchAccount,
+        }),
+      );
+  }
+
+  scopes(accountId: string): Promise<readonly CatalogueScope[]> {
+    return this.database.run(async (manager) => {
+      const found = await manager.find(ScopeEntity, { where: { accountId }, order: { groupName: 'ASC', name: 'ASC' } });
+      return found.map(({ name, groupName, description }) => ({ name, group: groupName, description }));
+    });
+  }
+
+  async addScope(accountId: string, { name, group, description }: CatalogueScope): Promise<void> {
+    await this.database
+      .run((manager) => manager.insert(ScopeEntity, { accountId, name, groupName: group, description }))
+      .catch(
+        onViolation({
+          scopes_pkey: () => new ConflictError('The account has a scope of that name.'),
+          scopes_account_id_fkey: noSuchAccount,
+        }),
+      );
+  }
+
+  policy(accountId: string): Promise<Policy> {
+    return this.database.run(async (manager) => {
+      const account = await manager.findOneBy(AccountEntity, { id: accountId });
+      if (account === null) throw noSuchAccount();
+      return { defaultFormat: account.defaultFormat };
+    });
+  }
+
+  setPolicy(accountId: string, { defaultFormat }: Policy): Promise<Policy> {
+    const noSuchFormat = () => new NotFoundError('The account has no key format of that name.');
+    return this.database
+      .run(async (manager) => {
+        const { affected } = await manager.update(AccountEntity, { id: accountId }, { defaultFormat });
+        if (affected === 0) throw noSuchAccount();
+        return { defaultFormat };
+      })
+      .catch(onViolation({ accounts_id_default_format_fkey: noSuchFormat }));
+  }
+}
+
+function toProduct({ id, name, createdAt }: ProductEntity): Product {
+  return { id, name, createdAt };
+}

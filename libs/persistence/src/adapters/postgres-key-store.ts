@@ -1,0 +1,78 @@
+import { type Key, type KeyPage, type KeyStore, type NewKey, NotFoundError, type Revocation } from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, IsNull } from 'typeorm';
+import { Database } from '../connection/database.js';
+import { onViolation, StoreError } from '../connection/store-error.js';
+import { KeyEntity } from '../schema/entities/key.entity.js';
+import { insertKey, selectKey, selectKeys, toKey } from './stored-key.js';
+
+const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
+
+const noSuchAccount = () => new NotFoundError('There is no such account.');
+
+@Injectable()
+export class PostgresKeyStore implements KeyStore {
+  constructor(private readonly database: Database) {}
+
+  insert(key: NewKey): Promise<Key> {
+    return this.database
+      .transaction(async (manager) => {
+        await insertKey(manager, key);
+        return (await selectKey(manager, key.accountId, key.id)) ?? missingRow();
+      })
+      .catch(
+        onViolation({
+          keys_account_id_fkey: noSuchAccount,
+          keys_account_id_format_fkey: () => new NotFoundError('The account has no such key format.'),
+        }),
+      );
+  }
+
+  find(accountId: string, keyId: string): Promise<Key | null> {
+    return this.database.run((manager) => selectKey(manager, accountId, keyId));
+  }
+
+  async list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage> {
+    const keys = await this.database.run((manager) => {
+      const ids = manager.createQueryBuilder(KeyEntity, 'listed').select('listed.id').where('listed.accountId = :accountId', { accountId });
+      if (page.before !== null) ids.andWhere('listed.id < :before', { before: page.before });
+      ids.orderBy('listed.id', 'DESC').limit(page.limit + 1);
+      return selectKeys(manager).where(`key.id IN (${ids.getQuery()})`).setParameters(ids.getParameters()).getMany();
+    });
+    return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
+  }
+
+  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null> {
+    return this.database.transaction(async (manager) => {
+      await revokeOnce(manager, accountId, keyId, revocation);
+      return selectKey(manager, accountId, keyId);
+    });
+  }
+
+  delete(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null> {
+    return this.database.transaction(async (manager) => {
+      await revokeOnce(manager, accountId, keyId, revocation);
+      const key = await selectKey(manager, accountId, keyId);
+      const { affected } = await manager.delete(KeyEntity, { accountId, id: keyId });
+      return affected === 0 ? null : key;
+    });
+  }
+
+  async now(): Promise<Date> {
+    const [row] = await this.database.prepared<{ now: Date }>(NOW);
+    return row?.now ?? missingRow();
+  }
+}
+
+/** In one statement, so that of two revocations at once the first one stays. */
+async function revokeOnce(manager: EntityManager, accountId: string, keyId: string, { reason, description }: Revocation): Promise<void> {
+  await manager.update(
+    KeyEntity,
+    { accountId, id: keyId, revokedAt: IsNull() },
+    { revokedAt: () => 'clock_timestamp()', revocationReason: reason, revocationDescription: description },
+  );
+}
+
+function missingRow(): never {
+  throw new StoreError('a statement that always answers with a row answered with none');
+}

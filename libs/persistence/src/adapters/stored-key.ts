@@ -1,0 +1,61 @@
+import type { Key, Metadata, NewKey, Secret } from '#libs/key-domain';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { KeyEntity } from '../schema/entities/key.entity.js';
+import { SecretEntity } from '../schema/entities/secret.entity.js';
+
+/** Keys with their secrets, both newest first, in one statement: never a key without the secrets it had at that moment. */
+export function selectKeys(manager: EntityManager): SelectQueryBuilder<KeyEntity> {
+  return manager
+    .createQueryBuilder(KeyEntity, 'key')
+    .innerJoinAndSelect('key.secrets', 'secret')
+    .orderBy('key.id', 'DESC')
+    .addOrderBy('secret.id', 'DESC');
+}
+
+/** One key of an account, as the transaction sees it. Null: no such key. */
+export async function selectKey(manager: EntityManager, accountId: string, keyId: string): Promise<Key | null> {
+  const found = await selectKeys(manager).where('key.accountId = :accountId AND key.id = :keyId', { accountId, keyId }).getOne();
+  return found === null ? null : toKey(found);
+}
+
+export async function insertKey(manager: EntityManager, key: NewKey): Promise<void> {
+  const { id, accountId, name, environment, format, ownerId, metadata, enabled, expiresAt, products, createdBy, secret } = key;
+  await manager.insert(KeyEntity, {
+    ...{ id, accountId, name, environment, format, ownerId, enabled, expiresAt },
+    metadata,
+    scopes: [...key.scopes],
+    allowedCidrs: [...key.allowedCidrs],
+    allProducts: products === 'all',
+    productIds: products === 'all' ? [] : [...products],
+    createdByType: createdBy.type,
+    createdById: createdBy.id,
+  });
+  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour: secret.lastFour, ...secret.digest });
+}
+
+export function toKey(stored: KeyEntity): Key {
+  return {
+    id: stored.id,
+    accountId: stored.accountId,
+    name: stored.name,
+    environment: stored.environment,
+    scopes: stored.scopes,
+    products: stored.allProducts ? 'all' : stored.productIds,
+    format: stored.format,
+    ownerId: stored.ownerId,
+    metadata: stored.metadata as Metadata,
+    allowedCidrs: stored.allowedCidrs,
+    enabled: stored.enabled,
+    expiresAt: stored.expiresAt,
+    createdAt: stored.createdAt,
+    createdBy: { type: stored.createdByType, id: stored.createdById },
+    revokedAt: stored.revokedAt,
+    revocationReason: stored.revocationReason,
+    revocationDescription: stored.revocationDescription,
+    secrets: stored.secrets.map(toSecret),
+  };
+}
+
+function toSecret({ id, lastFour, createdAt, endsAt, lastUsedAt }: SecretEntity): Secret {
+  return { id, lastFour, createdAt, endsAt, lastUsedAt };
+}

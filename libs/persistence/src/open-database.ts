@@ -1,0 +1,17 @@
+import type { DataSource } from 'typeorm';
+import { connect } from './connection/connect.js';
+import { servingOptions } from './connection/data-source-options.js';
+import type { DatabaseOptions } from './connection/options.js';
+import { migrate } from './schema/migrate.js';
+import { waitForSchema } from './schema/wait-for-schema.js';
+
+/**
+ * Opens a database whose schema is up to date.
+ * @throws StartError when that can't be had
+ */
+export async function openDatabase(options: DatabaseOptions & { readonly migrate: 'run' | 'wait' }): Promise<DataSource> {
+  if (options.migrate === 'run') await migrate(options);
+  const dataSource = await connect({ ...options, dataSource: servingOptions(options) });
+  if (options.migrate === 'wait') await waitForSchema(dataSource, options.log);
+  return dataSource;
+}

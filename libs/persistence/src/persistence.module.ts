@@ -1,0 +1,62 @@
+import { createLog, type Log } from '#libs/observability';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
+import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
+import { PostgresKeyStore } from './adapters/postgres-key-store.js';
+import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
+import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
+import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
+import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
+import { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
+import { servingOptions } from './connection/data-source-options.js';
+import { DatabaseHealth } from './connection/database-health.js';
+import { Database } from './connection/database.js';
+import type { DatabaseOptions } from './connection/options.js';
+import { openDatabase } from './open-database.js';
+
+export interface PersistenceOptions extends Omit<DatabaseOptions, 'log'> {
+  /** Whether this process brings the schema up to date, or waits for one that does. */
+  readonly migrate: 'run' | 'wait';
+  /** A log of its own if absent. */
+  readonly log?: Log;
+}
+
+const ADAPTERS = [
+  DatabaseHealth,
+  PostgresCatalogueStore,
+  PostgresInstallationStore,
+  PostgresKeyStore,
+  PostgresLoginThrottle,
+  PostgresPeopleStore,
+  PostgresSecretLookup,
+  PostgresSecretUpkeep,
+  PostgresTokenRulesSource,
+];
+
+/** The adapters of the storage ports on Postgres, injectable everywhere; an app binds ports to them. */
+@Module({})
+export class PersistenceModule {
+  static forRoot(options: PersistenceOptions): DynamicModule {
+    const database = { ...options, log: options.log ?? createLog('persistence') };
+    const name = randomUUID(); // one process may hold several apps, each with a database of its own
+    return {
+      module: PersistenceModule,
+      global: true,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          name,
+          useFactory: () => ({ ...servingOptions(database), toRetry: () => false }),
+          dataSourceFactory: () => openDatabase(database),
+        }),
+      ],
+      providers: [
+        { provide: Database, useFactory: (dataSource: DataSource) => new Database(dataSource), inject: [getDataSourceToken(name)] },
+        ...ADAPTERS,
+      ],
+      exports: ADAPTERS,
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import { AccountEntity } from './entities/account.entity.js';
+import { InstallationEntity } from './entities/installation.entity.js';
+import { KeyFormatEntity } from './entities/key-format.entity.js';
+import { KeyEntity } from './entities/key.entity.js';
+import { LoginAttemptEntity } from './entities/login-attempt.entity.js';
+import { MembershipEntity } from './entities/membership.entity.js';
+import { PepperEntity } from './entities/pepper.entity.js';
+import { PersonEntity } from './entities/person.entity.js';
+import { ProductEntity } from './entities/product.entity.js';
+import { ScopeEntity } from './entities/scope.entity.js';
+import { SecretEntity } from './entities/secret.entity.js';
+import { SessionEntity } from './entities/session.entity.js';
+
+/** Every table. A test holds them against what the migrations make. */
+export const ENTITIES = [
+  AccountEntity,
+  InstallationEntity,
+  KeyEntity,
+  KeyFormatEntity,
+  LoginAttemptEntity,
+  MembershipEntity,
+  PepperEntity,
+  PersonEntity,
+  ProductEntity,
+  ScopeEntity,
+  SecretEntity,
+  SessionEntity,
+];

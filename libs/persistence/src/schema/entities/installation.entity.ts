@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { ID, MOMENT_OR_NULL, WRITTEN_AT } from './columns.js';
+
+/** The installation itself, in a table of exactly one row. */
+@Entity('installation')
+export class InstallationEntity {
+  @PrimaryColumn('boolean', { default: true })
+  onlyRow!: boolean;
+
+  @Column(ID)
+  id!: string;
+
+  @Column(WRITTEN_AT)
+  createdAt!: Date;
+
+  @Column(MOMENT_OR_NULL)
+  setUpAt!: Date | null;
+}

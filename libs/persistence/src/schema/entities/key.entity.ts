@@ -1,0 +1,77 @@
+import type { Actor, RevocationReason } from '#libs/key-domain';
+import { Column, Entity, ForeignKey, Index, JoinColumn, ManyToOne, OneToMany, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import { AccountEntity } from './account.entity.js';
+import { ID, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
+import { KeyFormatEntity } from './key-format.entity.js';
+import type { SecretEntity } from './secret.entity.js';
+
+@Entity('keys')
+@Unique(['accountId', 'id'])
+@Index(['accountId', 'format'])
+@ForeignKey(() => KeyFormatEntity, ['accountId', 'format'], ['accountId', 'name'])
+export class KeyEntity {
+  @PrimaryColumn(ID)
+  id!: string;
+
+  @Column(ID)
+  accountId!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column(TEXT_OR_NULL)
+  environment!: string | null;
+
+  @Column('text', { array: true })
+  scopes!: string[];
+
+  @Column('boolean')
+  allProducts!: boolean;
+
+  /** Empty where {@link allProducts} is set. */
+  @Column('text', { array: true })
+  productIds!: string[];
+
+  @Column(ID)
+  format!: string;
+
+  @Column(TEXT_OR_NULL)
+  ownerId!: string | null;
+
+  @Column('jsonb')
+  metadata!: object;
+
+  @Column('text', { array: true })
+  allowedCidrs!: string[];
+
+  @Column('boolean')
+  enabled!: boolean;
+
+  @Column(MOMENT_OR_NULL)
+  expiresAt!: Date | null;
+
+  @Column(WRITTEN_AT)
+  createdAt!: Date;
+
+  @Column('text')
+  createdByType!: Actor['type'];
+
+  @Column('text')
+  createdById!: string;
+
+  @Column(MOMENT_OR_NULL)
+  revokedAt!: Date | null;
+
+  @Column(TEXT_OR_NULL)
+  revocationReason!: RevocationReason | null;
+
+  @Column(TEXT_OR_NULL)
+  revocationDescription!: string | null;
+
+  @ManyToOne(() => AccountEntity, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'account_id' })
+  account!: Relation<AccountEntity>;
+
+  @OneToMany('SecretEntity', 'key')
+  secrets!: Relation<SecretEntity>[];
+}
