@@ -1,0 +1,55 @@
+import { type FirstAccount, newId, type NewKey, type PepperedDigest, STARTING_FORMATS } from '#libs/key-domain';
+import { randomBytes } from 'node:crypto';
+
+export const HOUR_MS = 3_600_000;
+
+/** A digest that nothing else has. */
+export function aDigest(pepperId = 'p1'): PepperedDigest {
+  return { pepperId, digest: randomBytes(32) };
+}
+
+export function anEmail(): string {
+  return `${randomBytes(6).toString('hex')}@example.com`;
+}
+
+/** A key of an account, with what a test says of it. */
+export function aKey(accountId: string, given: Partial<NewKey> = {}): NewKey {
+  return {
+    id: newId('key'),
+    accountId,
+    name: 'a key',
+    environment: 'live',
+    scopes: [],
+    products: [],
+    format: 'default',
+    ownerId: null,
+    metadata: {},
+    allowedCidrs: [],
+    enabled: true,
+    expiresAt: null,
+    createdBy: { type: 'person', id: 'usr_1' },
+    secret: aSecret(),
+    ...given,
+  };
+}
+
+export function aSecret(digest = aDigest()): NewKey['secret'] {
+  return { id: newId('sec'), lastFour: 'abcd', digest };
+}
+
+/** What an installation is set up with. */
+export function aFirstAccount(given: Partial<FirstAccount> = {}): FirstAccount {
+  const accountId = newId('acc');
+  return {
+    accountId,
+    accountName: 'Acme',
+    personId: newId('usr'),
+    email: anEmail(),
+    passwordHash: '$argon2id$not-a-real-hash',
+    defaultFormat: 'default',
+    formats: STARTING_FORMATS,
+    scopes: [{ name: 'garments:read', group: 'Garments', description: 'Read garments.' }],
+    serviceKey: aKey(accountId, { scopes: ['mintmark:tokens:verify'], createdBy: { type: 'system', id: 'setup' } }),
+    ...given,
+  };
+}

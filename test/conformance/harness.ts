@@ -1,0 +1,54 @@
+import type {
+  CatalogueStore,
+  InstallationStore,
+  KeyStore,
+  LoginThrottle,
+  PeopleStore,
+  Role,
+  SecretLookup,
+  SecretUpkeep,
+  TokenRulesSource,
+} from '#libs/key-domain';
+
+/** The storage ports of one installation, on one kind of store. */
+export interface StoragePorts {
+  readonly catalogue: CatalogueStore;
+  readonly installation: InstallationStore;
+  readonly keys: KeyStore;
+  readonly lookup: SecretLookup;
+  readonly people: PeopleStore;
+  readonly rules: TokenRulesSource;
+  readonly throttle: LoginThrottle;
+  readonly upkeep: SecretUpkeep;
+}
+
+/** What a store brings so that the contracts of the ports can be tried on it: the ports, and what no port does yet. */
+export interface StorageHarness extends StoragePorts {
+  /** A new account with the starting formats, of which `default` is its default; its id. */
+  account(): Promise<string>;
+  suspend(accountId: string): Promise<void>;
+  /** A new person in these accounts, the first one first. */
+  person(person: { readonly email: string; readonly passwordHash: string }, memberships: readonly Membership[]): Promise<string>;
+  disable(keyId: string): Promise<void>;
+  /** Another secret of a key, as a rotation or an import makes it. */
+  addSecret(secret: ExtraSecret): Promise<void>;
+  revokeSecret(secretId: string): Promise<void>;
+  /** The ports of another installation, which is not set up and knows no pepper. */
+  empty(): Promise<StoragePorts>;
+  close(): Promise<void>;
+}
+
+export interface Membership {
+  readonly accountId: string;
+  readonly role: Role;
+}
+
+export interface ExtraSecret {
+  readonly id: string;
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly digest: Buffer;
+  readonly pepperId: string;
+  readonly endsAt: Date | null;
+  readonly imported: boolean;
+}

@@ -1,0 +1,200 @@
+import { newId, NotFoundError } from '#libs/key-domain';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { aDigest, aKey } from './factories.js';
+import type { StorageHarness } from './harness.js';
+
+const REVOCATION = { reason: 'key_compromise', description: 'found in a public repository' } as const;
+
+export function keyStoreConformance(storage: () => StorageHarness): void {
+  describe('KeyStore', () => {
+    let accountId: string;
+    let strangers: string;
+    beforeAll(async () => {
+      accountId = await storage().account();
+      strangers = await storage().account();
+    });
+
+    test('a key is found as it was inserted, with the store’s time of creation', async () => {
+      const before = await storage().keys.now();
+      const { secret, ...given } = aKey(accountId, {
+        scopes: ['b:read', 'a:*'],
+        products: ['two', 'one'],
+        ownerId: 'customer-7',
+        metadata: { team: 'looms', depth: { n: 1.5, list: [true, null] } },
+        allowedCidrs: ['192.0.2.0/24'],
+        enabled: false,
+        expiresAt: new Date('2030-01-02T03:04:05.678Z'),
+        createdBy: { type: 'key', id: 'key_parent' },
+      });
+      const inserted = await storage().keys.insert({ ...given, secret });
+      expect(inserted).toEqual({
+        ...given,
+        createdAt: expect.any(Date),
+        revokedAt: null,
+        revocationReason: null,
+        revocationDescription: null,
+        secrets: [{ id: secret.id, lastFour: 'abcd', createdAt: expect.any(Date), endsAt: null, lastUsedAt: null }],
+      });
+      expect(inserted.createdAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
+      expect(inserted.createdAt.getTime()).toBeLessThanOrEqual((await storage().keys.now()).getTime());
+      expect(await storage().keys.find(accountId, given.id)).toEqual(inserted);
+    });
+
+    test('a key for every product keeps that', async () => {
+      const key = await storage().keys.insert(aKey(accountId, { products: 'all' }));
+      expect(key.products).toBe('all');
+    });
+
+    test('secrets come newest first', async () => {
+      const key = aKey(accountId);
+      await storage().keys.insert(key);
+      const newer = [newId('sec'), newId('sec')];
+      for (const id of newer) await storage().addSecret({ id, accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: false });
+      const ids = (await storage().keys.find(accountId, key.id))?.secrets.map((secret) => secret.id);
+      expect(ids).toEqual([newer[1], newer[0], key.secret.id]);
+    });
+
+    test('a key of an account that does not exist is refused, and nothing of it is stored', async () => {
+      const key = aKey('acc_none');
+      await expect(storage().keys.insert(key)).rejects.toThrow(NotFoundError);
+      expect((await storage().lookup.find([key.secret.digest.digest])).found).toEqual([]);
+    });
+
+    test('a key whose secret can’t be stored is not stored either', async () => {
+      const first = aKey(accountId);
+      await storage().keys.insert(first);
+      const second = aKey(accountId, { secret: { ...first.secret, id: newId('sec') } });
+      await expect(storage().keys.insert(second)).rejects.toThrow();
+      expect(await storage().keys.find(accountId, second.id)).toBeNull();
+    });
+
+    describe('for another account', () => {
+      test('a key is absent, whatever is done to it, and stays as it was', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        expect(await storage().keys.find(strangers, key.id)).toBeNull();
+        expect(await storage().keys.revoke(strangers, key.id, REVOCATION)).toBeNull();
+        expect(await storage().keys.delete(strangers, key.id, REVOCATION)).toBeNull();
+        expect((await storage().keys.list(strangers, { limit: 200, before: null })).keys).toEqual([]);
+        expect(await storage().keys.find(accountId, key.id)).toEqual(key);
+      });
+    });
+
+    describe('list', () => {
+      let listed: string;
+      let newestFirst: string[];
+      beforeAll(async () => {
+        listed = await storage().account();
+        const keys = Array.from({ length: 7 }, () => aKey(listed));
+        for (const key of keys) await storage().keys.insert(key);
+        const [two] = keys;
+        if (two) await storage().addSecret({ id: newId('sec'), accountId: listed, keyId: two.id, ...aDigest(), endsAt: null, imported: false });
+        newestFirst = keys.map((key) => key.id).reverse();
+      });
+      const page = async (limit: number, before: string | null) => {
+        const { keys, hasMore } = await storage().keys.list(listed, { limit, before });
+        return { ids: keys.map((key) => key.id), hasMore };
+      };
+
+      test('pages are newest first, without gap or repetition, to the end', async () => {
+        const first = await page(3, null);
+        const second = await page(3, first.ids.at(-1) ?? null);
+        const third = await page(3, second.ids.at(-1) ?? null);
+        expect([first, second, third].map(({ hasMore }) => hasMore)).toEqual([true, true, false]);
+        expect([first, second, third].flatMap(({ ids }) => ids)).toEqual(newestFirst);
+      });
+
+      test('a page that is exactly full has no more', async () => {
+        expect(await page(7, null)).toEqual({ ids: newestFirst, hasMore: false });
+      });
+
+      test('keys that are made meanwhile don’t shift a page', async () => {
+        const first = await page(2, null);
+        const added = await storage().keys.insert(aKey(listed));
+        expect((await page(2, first.ids[1] ?? null)).ids).toEqual(newestFirst.slice(2, 4));
+        await storage().keys.delete(listed, added.id, REVOCATION);
+      });
+
+      test('a page goes on where its key was deleted', async () => {
+        const gone = await storage().keys.insert(aKey(listed));
+        await storage().keys.delete(listed, gone.id, REVOCATION);
+        expect((await page(2, gone.id)).ids).toEqual(newestFirst.slice(0, 2));
+      });
+
+      test('an account without keys has an empty page', async () => {
+        expect(await storage().keys.list(strangers, { limit: 10, before: null })).toEqual({ keys: [], hasMore: false });
+      });
+    });
+
+    describe('revoke', () => {
+      test('revokes at the store’s clock, with reason and description', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        const revoked = await storage().keys.revoke(accountId, key.id, REVOCATION);
+        expect(revoked).toEqual({
+          ...key,
+          revokedAt: expect.any(Date),
+          revocationReason: REVOCATION.reason,
+          revocationDescription: REVOCATION.description,
+        });
+        expect(revoked?.revokedAt?.getTime()).toBeGreaterThanOrEqual(key.createdAt.getTime());
+        expect(await storage().keys.find(accountId, key.id)).toEqual(revoked);
+      });
+
+      test('a repetition keeps the first revocation', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        const first = await storage().keys.revoke(accountId, key.id, REVOCATION);
+        expect(await storage().keys.revoke(accountId, key.id, { reason: 'superseded', description: null })).toEqual(first);
+      });
+
+      test('of many at once one stays, and all of them see it', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, n) => storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: `${n}` })),
+        );
+        expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      });
+
+      test('a key that does not exist is none', async () => {
+        expect(await storage().keys.revoke(accountId, 'key_none', REVOCATION)).toBeNull();
+      });
+    });
+
+    describe('delete', () => {
+      test('returns the key as it last was, revoked, and leaves neither key nor secret', async () => {
+        const key = aKey(accountId);
+        const stored = await storage().keys.insert(key);
+        const deleted = await storage().keys.delete(accountId, key.id, REVOCATION);
+        expect(deleted).toEqual({
+          ...stored,
+          revokedAt: expect.any(Date),
+          revocationReason: REVOCATION.reason,
+          revocationDescription: REVOCATION.description,
+        });
+        expect(await storage().keys.find(accountId, key.id)).toBeNull();
+        expect((await storage().lookup.find([key.secret.digest.digest])).found).toEqual([]);
+      });
+
+      test('keeps the first revocation of a key that was revoked before', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        const revoked = await storage().keys.revoke(accountId, key.id, REVOCATION);
+        expect(await storage().keys.delete(accountId, key.id, { reason: 'superseded', description: null })).toEqual(revoked);
+      });
+
+      test('of many at once one deletes, and the others find nothing', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        const answers = await Promise.all(Array.from({ length: 20 }, () => storage().keys.delete(accountId, key.id, REVOCATION)));
+        expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
+      });
+
+      test('a repetition finds nothing', async () => {
+        const key = await storage().keys.insert(aKey(accountId));
+        await storage().keys.delete(accountId, key.id, REVOCATION);
+        expect(await storage().keys.delete(accountId, key.id, REVOCATION)).toBeNull();
+      });
+    });
+
+    test('the clock goes forward', async () => {
+      const first = await storage().keys.now();
+      expect((await storage().keys.now()).getTime()).toBeGreaterThanOrEqual(first.getTime());
+    });
+  });
+}

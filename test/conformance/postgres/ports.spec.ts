@@ -1,0 +1,30 @@
+import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
+import type { StorageHarness } from '../harness.js';
+import { installationStoreConformance } from '../installation-store.conformance.js';
+import { keyStoreConformance } from '../key-store.conformance.js';
+import { loginThrottleConformance } from '../login-throttle.conformance.js';
+import { peopleStoreConformance } from '../people-store.conformance.js';
+import { secretLookupConformance } from '../secret-lookup.conformance.js';
+import { secretUpkeepConformance } from '../secret-upkeep.conformance.js';
+import { tokenRulesSourceConformance } from '../token-rules-source.conformance.js';
+import { postgresHarness } from './postgres-harness.js';
+
+describe('Postgres', () => {
+  let harness: StorageHarness;
+  beforeAll(async () => {
+    harness = await postgresHarness();
+  }, 60_000);
+  afterAll(() => harness.close(), 60_000);
+  const storage = () => harness;
+
+  catalogueStoreConformance(storage);
+  installationStoreConformance(storage);
+  keyStoreConformance(storage);
+  loginThrottleConformance(storage, { byAddress: ATTEMPTS_BY_ADDRESS, byEmail: FAILURES_BY_EMAIL, windowSeconds: WINDOW_SECONDS });
+  peopleStoreConformance(storage);
+  secretLookupConformance(storage);
+  secretUpkeepConformance(storage);
+  tokenRulesSourceConformance(storage);
+});

@@ -1,0 +1,116 @@
+import { newId, STARTING_FORMATS } from '#libs/key-domain';
+import { createLog } from '#libs/observability';
+import {
+  PersistenceModule,
+  PostgresCatalogueStore,
+  PostgresInstallationStore,
+  PostgresKeyStore,
+  PostgresLoginThrottle,
+  PostgresPeopleStore,
+  PostgresSecretLookup,
+  PostgresSecretUpkeep,
+  PostgresTokenRulesSource,
+} from '#libs/persistence';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Client } from 'pg';
+import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
+import type { StorageHarness, StoragePorts } from '../harness.js';
+
+/** A database of its own for one installation. */
+interface Installation {
+  readonly database: FreshDatabase;
+  readonly app: INestApplicationContext;
+}
+
+export async function openPersistence(url: string, migrate: 'run' | 'wait' = 'run'): Promise<INestApplicationContext> {
+  return NestFactory.createApplicationContext(PersistenceModule.forRoot({ url, migrate, log: createLog('conformance', { write: () => undefined }) }), {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+}
+
+export function portsOf(app: INestApplicationContext): StoragePorts {
+  return {
+    catalogue: app.get(PostgresCatalogueStore),
+    installation: app.get(PostgresInstallationStore),
+    keys: app.get(PostgresKeyStore),
+    lookup: app.get(PostgresSecretLookup),
+    people: app.get(PostgresPeopleStore),
+    rules: app.get(PostgresTokenRulesSource),
+    throttle: app.get(PostgresLoginThrottle),
+    upkeep: app.get(PostgresSecretUpkeep),
+  };
+}
+
+async function install(): Promise<Installation> {
+  const database = await freshDatabase();
+  return { database, app: await openPersistence(database.url) };
+}
+
+export async function postgresHarness(): Promise<StorageHarness> {
+  const main = await install();
+  const installations = [main];
+  const client = new Client({ connectionString: main.database.url });
+  await client.connect();
+  const ports = portsOf(main.app);
+  const run = async (statement: string, values: unknown[]) => void (await client.query(statement, values));
+
+  return {
+    ...ports,
+    async account() {
+      const id = newId('acc');
+      await client.query('BEGIN');
+      await run('INSERT INTO accounts (id, name, default_format) VALUES ($1, $2, $3)', [id, 'Acme', 'default']);
+      for (const { name, prefix, environments, encoding } of STARTING_FORMATS) {
+        await run('INSERT INTO key_formats (account_id, name, prefix, environments, encoding) VALUES ($1, $2, $3, $4, $5)', [
+          id,
+          name,
+          prefix,
+          environments,
+          encoding,
+        ]);
+      }
+      await client.query('COMMIT');
+      return id;
+    },
+    suspend: (accountId) => run(`UPDATE accounts SET status = 'suspended' WHERE id = $1`, [accountId]),
+    async person({ email, passwordHash }, memberships) {
+      const id = newId('usr');
+      await run('INSERT INTO people (id, email, email_folded, password_hash) VALUES ($1, $2, $3, $4)', [
+        id,
+        email,
+        email.toLowerCase(),
+        passwordHash,
+      ]);
+      for (const { accountId, role } of memberships) {
+        await run('INSERT INTO memberships (person_id, account_id, role) VALUES ($1, $2, $3)', [id, accountId, role]);
+      }
+      return id;
+    },
+    disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
+    addSecret: ({ id, accountId, keyId, digest, pepperId, endsAt, imported }) =>
+      run('INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+        id,
+        accountId,
+        keyId,
+        digest,
+        pepperId,
+        endsAt,
+        imported,
+      ]),
+    revokeSecret: (secretId) => run('UPDATE secrets SET revoked_at = clock_timestamp() WHERE id = $1', [secretId]),
+    async empty() {
+      const installation = await install();
+      installations.push(installation);
+      return portsOf(installation.app);
+    },
+    async close() {
+      await client.end();
+      for (const { app, database } of installations) {
+        await app.close();
+        await database.drop();
+      }
+    },
+  };
+}
