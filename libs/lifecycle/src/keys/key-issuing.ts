@@ -12,6 +12,8 @@ export interface IssuedKey {
   readonly key: Key;
 }
 
+const NO_SUCH_PRODUCT = 'The account has no product of that id.';
+
 /** Issues keys. */
 @Injectable()
 export class KeyIssuing {
@@ -34,7 +36,7 @@ export class KeyIssuing {
     ]);
     const plan = planKey(request, { formats, defaultFormat }, now);
     assertMayGrant(principal, plan.scopes);
-    await this.assertKnown(accountId, plan.products);
+    await this.assertKnown(accountId, request.products ?? []);
 
     const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);
     const key = await this.keys.insert({
@@ -55,8 +57,9 @@ export class KeyIssuing {
   private async assertKnown(accountId: string, products: ProductAccess): Promise<void> {
     if (products === 'all' || products.length === 0) return;
     const known = await this.catalogue.knownProducts(accountId, products);
-    const unknown = products.filter((id) => !known.has(id));
-    if (unknown.length === 0) return;
-    throw InvalidRequestError.at('products', `The account has no product ${unknown.map((id) => JSON.stringify(id)).join(', ')}.`);
+    const faults = products.flatMap((id, index) =>
+      known.has(id) ? [] : [{ path: `products.${index}`, message: NO_SUCH_PRODUCT }],
+    );
+    if (faults.length > 0) throw new InvalidRequestError(faults);
   }
 }
