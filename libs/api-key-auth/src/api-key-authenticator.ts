@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isCidr, tokenSha256, UnavailableError, type Verdict } from '#libs/key-domain';
+import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
 import { answerTo, answerToFault } from './refusal/answer.js';
@@ -29,7 +30,7 @@ export class ApiKeyAuthenticator {
     @Inject(GUARD_OPTIONS) { environment = '', trustedProxies = [] }: GuardOptions,
   ) {
     const wrong = trustedProxies.find((range) => !isCidr(range));
-    if (wrong !== undefined) throw new Error(`trustedProxies: ${JSON.stringify(wrong)} is no CIDR range`);
+    if (wrong !== undefined) throw new ApiKeyOptionsError(`trustedProxies: ${JSON.stringify(wrong)} is no CIDR range`);
     this.#environment = environment;
     this.#trustedProxies = trustedProxies;
   }

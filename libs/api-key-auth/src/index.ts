@@ -3,6 +3,7 @@ export { ApiKeyModule, type ApiKeyModuleAsyncOptions, type ApiKeyModuleOptions, 
 export { keyOf } from './current-key.js';
 export { CurrentKey, ErrorFormat, Public, RequireProduct, RequireScopes } from './decorators.js';
 export type { KeyGrant } from './key-grant.js';
+export { ApiKeyOptionsError } from './options-error.js';
 export type { GuardOptions, ServiceKey, VerifierOptions } from './options.js';
 export { ApiKeyException } from './refusal/api-key.exception.js';
 export type { ErrorFormatName } from './refusal/error-body.js';

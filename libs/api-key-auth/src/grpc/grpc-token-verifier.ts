@@ -2,6 +2,7 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
 import { isPlausibleToken, UnavailableError, type Verdict } from '#libs/key-domain';
+import { ApiKeyOptionsError } from '../options-error.js';
 import type { ServiceKey, VerifierOptions } from '../options.js';
 import type { GuardQuestion, TokenVerifier } from '../token-verifier.js';
 import { connect, type VerifierConnection } from './verifier-connection.js';
@@ -20,10 +21,11 @@ export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
   readonly #deadlineMs: number;
   #turn = 0;
 
-  /** @throws Error when an option can't be used */
+  /** @throws ApiKeyOptionsError when an option can't be used */
   constructor({ verifierUrl, serviceKey, allowInsecure = false, deadlineMs = DEFAULT_DEADLINE_MS }: VerifierOptions) {
-    if (serviceKey === undefined || serviceKey === '') throw new Error('serviceKey is not set');
-    if (typeof serviceKey === 'string' && !isPlausibleToken(serviceKey)) throw new Error('serviceKey has not the form of a key');
+    if (serviceKey === undefined || serviceKey === '') throw new ApiKeyOptionsError('serviceKey is not set');
+    if (typeof serviceKey === 'string' && !isPlausibleToken(serviceKey))
+      throw new ApiKeyOptionsError('serviceKey has not the form of a key');
     this.#serviceKey = serviceKey;
     this.#deadlineMs = deadlineMs;
     this.#verifiers = verifierAddresses(verifierUrl, allowInsecure).map(connect);

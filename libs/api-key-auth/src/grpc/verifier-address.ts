@@ -1,5 +1,6 @@
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { addressInRanges } from '#libs/key-domain';
+import { ApiKeyOptionsError } from '../options-error.js';
 
 /** A verifier as a gRPC channel reaches it. */
 export interface VerifierAddress {
@@ -15,7 +16,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 /**
  * Reads `verifierUrl`: URLs in a list or separated by commas.
- * @throws Error when one can't be used, or would send the service key in plain text over a network
+ * @throws ApiKeyOptionsError when one can't be used, or would send the service key in plain text over a network
  */
 export function verifierAddresses(verifierUrl: string | readonly string[], allowInsecure: boolean): readonly VerifierAddress[] {
   const urls = [verifierUrl]
@@ -32,7 +33,9 @@ function verifierAddress(url: string, allowInsecure: boolean): VerifierAddress {
   if (pathname !== '/' || search !== '' || username !== '' || password !== '') throw unusable(url);
   const loopback = hostname === 'localhost' || addressInRanges(hostname.replace(/^\[|\]$/g, ''), LOOPBACK);
   if (!secure && !loopback && !allowInsecure) {
-    throw new Error(`verifierUrl ${url} would send the service key in plain text: use https://, or set allowInsecure`);
+    throw new ApiKeyOptionsError(
+      `verifierUrl ${url} would send the service key in plain text: use https://, or set allowInsecure`,
+    );
   }
   return {
     url,
@@ -47,6 +50,8 @@ function parse(url: string): URL {
   return new URL(url);
 }
 
-function unusable(url: string): Error {
-  return new Error(`verifierUrl ${JSON.stringify(url)} can't be used: it takes http://host:port or https://host:port`);
+function unusable(url: string): ApiKeyOptionsError {
+  return new ApiKeyOptionsError(
+    `verifierUrl ${JSON.stringify(url)} can't be used: it takes http://host:port or https://host:port`,
+  );
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { StartError } from './start-error.js';
 
 export interface Listening {
@@ -9,7 +10,7 @@ export interface Listening {
 
 /** What to tell of a failure to listen: which port, why and what to do; any other failure as it is. */
 export function listenFailure(error: unknown, { host, port, variable }: Listening): unknown {
-  const text = error instanceof Error ? `${String((error as NodeJS.ErrnoException).code)} ${error.message}` : '';
+  const text = types.isNativeError(error) ? `${String((error as NodeJS.ErrnoException).code)} ${error.message}` : '';
   if (text.includes('EADDRINUSE')) {
     return new StartError(`port ${port} is taken: stop what listens there, or set ${variable} to another port (0: any free one)`);
   }

@@ -1,0 +1,1 @@
+export { startExample, type ExampleOptions, type ExampleSettings } from './start-example.js';
