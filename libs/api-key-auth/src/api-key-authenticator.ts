@@ -19,6 +19,9 @@ export interface RouteDemands {
 
 const COST_OF_A_REQUEST = 1;
 
+/** Longest id that a product can have, in characters. */
+const MAX_PRODUCT_ID_LENGTH = 128;
+
 /** Finds out which key a request was sent with, and whether it may do what it asks for. */
 @Injectable()
 export class ApiKeyAuthenticator {
@@ -50,7 +53,7 @@ export class ApiKeyAuthenticator {
    * @throws UnavailableError when that could not be found out
    */
   async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<KeyGrant> {
-    const verdict = await this.#ask({
+    const verdict = await this.#judge({
       tokenSha256: tokenSha256(token),
       requiredScopes: demands.requiredScopes,
       productId: demands.productId,
@@ -60,6 +63,17 @@ export class ApiKeyAuthenticator {
     });
     if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
     return grantOf(verdict.record);
+  }
+
+  /**
+   * A product id that is too long for any product is the end user's fault, while the verifier would call it ours:
+   * it is judged here, as an id that stands in no key's list.
+   */
+  async #judge(question: GuardQuestion): Promise<Verdict> {
+    if (question.productId.length <= MAX_PRODUCT_ID_LENGTH) return this.#ask(question);
+    const verdict = await this.#ask({ ...question, productId: '' });
+    if (verdict.code !== 'VALID' || verdict.record.products === 'all') return verdict;
+    return { code: 'PRODUCT_NOT_ALLOWED', record: verdict.record };
   }
 
   /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */

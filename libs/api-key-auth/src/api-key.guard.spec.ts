@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { status } from '@grpc/grpc-js';
 import { type KeyRecord, tokenSha256, UnavailableError } from '#libs/key-domain';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ApiKeyModule } from './api-key.module.js';
+import { RequireScopes } from './decorators.js';
 import { type GuardedApp, type HttpAnswer, PLATFORMS, send, startGuarded } from './guarded-app.fixture.js';
 import { type CodeName, GRANT, response, ScriptedVerifier } from './scripted-verifier.fixture.js';
 import type { GuardQuestion } from './token-verifier.js';
@@ -245,6 +248,15 @@ describe.each(PLATFORMS)('ApiKeyGuard on %s', (_, adapter) => {
     expect(verifier.asked[0]?.request.productId).toBe(productId);
   });
 
+  test.each([
+    [false, 403],
+    [true, 200],
+  ])('a product whose id is too long for any opens to keys of all products alone (%s: %i)', async (allProducts, expected) => {
+    verifier.script = ({ productId }) =>
+      productId.length > 128 ? { code: status.INVALID_ARGUMENT } : response('VALID', { grant: { ...GRANT, allProducts } });
+    expect((await get(`products/${'p'.repeat(129)}`)).status).toBe(expected);
+  });
+
   test('a route that demands a product it has no parameter for stays shut', async () => {
     expect((await get('no-product')).status).toBe(500);
     expect(verifier.asked).toEqual([]);
@@ -276,6 +288,19 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
     expect(Date.now() - back).toBeLessThan(2_000);
     await app.close();
     after.stop();
+  });
+
+  test('logs why it could not verify, without the token or its digest', async () => {
+    const lines: unknown[][] = [];
+    const write = (...line: unknown[]) => void lines.push(line);
+    const logger = { log: () => undefined, warn: write, error: write };
+    const verifier = await ScriptedVerifier.start();
+    verifier.script = () => ({ code: status.PERMISSION_DENIED });
+    const app = await startGuarded(adapter(), { verifierUrl: verifier.url, serviceKey: SERVICE_KEY }, {}, logger);
+    await send(`${app.url}/key`, BEARER);
+    expect(lines).toEqual([[expect.stringContaining('lacks the scope mintmark:tokens:verify'), undefined, 'ApiKeyGuard']]);
+    await app.close();
+    verifier.stop();
   });
 
   test('that guards every route globally is closed, but for public ones', async () => {
@@ -328,5 +353,32 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
     expectRefusal(await send(`${app.url}/key`, BEARER), 'keymint', UNAVAILABLE);
     await Promise.all([app.close(), neighbour.close()]);
     verifier.stop();
+  });
+});
+
+describe('a guarded handler of another transport', () => {
+  test('is closed', async () => {
+    const verifier = await ScriptedVerifier.start();
+    const module = ApiKeyModule.forRoot({ verifierUrl: verifier.url, serviceKey: SERVICE_KEY });
+    const app = await NestFactory.createApplicationContext(module, { logger: false });
+    const context = new ExecutionContextHost([{ headers: BEARER }], Object, () => 'open');
+    for (const type of ['rpc', 'ws', 'graphql']) {
+      context.setType(type);
+      await expect(app.get(ApiKeyGuard).canActivate(context)).rejects.toThrow(`ApiKeyGuard does not guard ${type} handlers`);
+    }
+    await app.close();
+    verifier.stop();
+  });
+});
+
+describe('what can not be right stops the start', () => {
+  test.each(['garments', 'garments:read write', 'mintmark:everything', ''])('the scope %j', (scope) => {
+    expect(() => RequireScopes(scope)).toThrow(TypeError);
+  });
+
+  test('a proxy that is no range', async () => {
+    const verify = () => Promise.reject(new Error('not asked'));
+    const start = startGuarded(new ExpressAdapter(), { verifier: { useValue: { verify } }, trustedProxies: ['10.0.0.0/33'] });
+    await expect(start).rejects.toThrow('trustedProxies: "10.0.0.0/33" is no CIDR range');
   });
 });

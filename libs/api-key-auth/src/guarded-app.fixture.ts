@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { Body, Controller, Get, Module, type ModuleMetadata, Post, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, type LoggerService, Module, type ModuleMetadata, Post, Req, UseGuards } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -10,7 +10,7 @@ import type { KeyGrant } from './key-grant.js';
 
 export const PLATFORMS: readonly (readonly [string, () => AbstractHttpAdapter])[] = [
   ['Express', () => new ExpressAdapter()],
-  ['Fastify', () => new FastifyAdapter()],
+  ['Fastify', () => new FastifyAdapter({ routerOptions: { maxParamLength: 200 } })],
 ];
 
 @UseGuards(ApiKeyGuard)
@@ -74,10 +74,11 @@ export async function startGuarded(
   adapter: AbstractHttpAdapter,
   options: ApiKeyModuleOptions | ReturnType<typeof ApiKeyModule.forRootAsync>,
   { providers = [], controllers = [GarmentsController, LobbyController] }: ModuleMetadata = {},
+  logger: LoggerService | false = false,
 ): Promise<GuardedApp> {
   @Module({ imports: ['module' in options ? options : ApiKeyModule.forRoot(options)], controllers, providers })
   class AppModule {}
-  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create(AppModule, adapter, { logger, abortOnError: false });
   await app.listen(0, '127.0.0.1');
   return { url: await app.getUrl(), close: () => app.close() };
 }
