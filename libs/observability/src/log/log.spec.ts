@@ -20,12 +20,10 @@ function capture() {
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/);
 const body = fc.oneof(fc.stringMatching(/^[0-9A-Za-z]{44}$/), fc.stringMatching(/^[0-9a-f]{64}$/));
-const token = fc
-  .tuple(word, fc.option(word), body)
-  .map(([prefix, environment, text]) => ({
-    body: text,
-    text: [prefix, ...(environment === null ? [] : [environment]), text].join('_'),
-  }));
+const token = fc.tuple(word, fc.option(word), body).map(([prefix, environment, text]) => ({
+  body: text,
+  text: [prefix, ...(environment === null ? [] : [environment]), text].join('_'),
+}));
 
 describe('log', () => {
   test('writes a line of JSON with level, app, time and message', () => {

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import {
+  ForbiddenError,
+  type KeyFormat,
+  type KeyRecord,
+  mintToken,
+  PepperRing,
+  STARTING_FORMATS,
+  type TokenRules,
+  tokenSha256,
+  UnauthorizedError,
+  UnavailableError,
+} from '#libs/key-domain';
+import { createLog, Metrics } from '#libs/observability';
+import { DigestMoves } from './digest-moves.js';
+import { LastUses } from './last-uses.js';
+import { InMemorySecrets } from './in-memory-secrets.fixture.js';
+import type { Credential, TokenQuestion } from './token-question.js';
+import { TokenVerification } from './token-verification.js';
+import { VerificationMetrics } from './verification-metrics.js';
+
+const [format] = STARTING_FORMATS as [KeyFormat];
+const current = { id: 'current', key: randomBytes(32) };
+const retired = { id: 'retired', key: randomBytes(32) };
+const peppers = new PepperRing([current, retired]);
+
+let secrets: InMemorySecrets;
+let rules: TokenRules;
+let rulesRead: string[];
+let logged: string[];
+let metrics: Metrics;
+let uses: LastUses;
+let moves: DigestMoves;
+let verification: TokenVerification;
+let serviceKey: string;
+
+beforeEach(() => {
+  secrets = new InMemorySecrets();
+  rules = { formats: STARTING_FORMATS, holdsImported: false };
+  rulesRead = [];
+  logged = [];
+  metrics = new Metrics('test');
+  const log = createLog('test', { write: (line: string) => void logged.push(line) });
+  const source = { rulesOf: (accountId: string) => (rulesRead.push(accountId), Promise.resolve(rules)) };
+  uses = new LastUses(secrets, log);
+  moves = new DigestMoves(secrets, peppers, log);
+  verification = new TokenVerification(secrets, source, peppers, uses, moves, new VerificationMetrics(metrics));
+  serviceKey = mint({ keyId: 'key_service', scopes: ['mintmark:tokens:verify'] });
+});
+
+function mint(fields: Partial<KeyRecord> = {}, pepper: PepperRing = peppers): string {
+  const token = mintToken(format, 'live');
+  secrets.add(pepper.digest(tokenSha256(token)), fields);
+  return token;
+}
+
+function ask(credential: Credential, rest: Partial<TokenQuestion> = {}): TokenQuestion {
+  return { requiredScopes: [], productId: '', clientIp: '', environment: '', cost: 1, ...rest, credential };
+}
+
+async function code(credential: Credential, rest: Partial<TokenQuestion> = {}): Promise<string | undefined> {
+  const [verdict] = await verification.verifyForService(serviceKey, [ask(credential, rest)]);
+  return verdict?.code;
+}
+
+describe('a service', () => {
+  test.each([
+    ['no key', null],
+    ['an empty key', ''],
+    ['what can be no key', 'a b'],
+  ])('with %s is refused without asking the store', async (_, key) => {
+    await expect(verification.verifyForService(key, [])).rejects.toThrow(UnauthorizedError);
+    expect(secrets.lookUps).toBe(0);
+  });
+
+  test.each<readonly [string, Partial<KeyRecord>]>([
+    ['revoked', { revoked: true }],
+    ['expired', { expiresAt: 0 }],
+    ['disabled', { enabled: false }],
+    ["suspended account's", { accountSuspended: true }],
+  ])('with a %s key is refused, whatever it asks', async (_, fields) => {
+    const key = mint({ scopes: ['mintmark:tokens:verify'], ...fields });
+    await expect(verification.verifyForService(key, [])).rejects.toThrow(UnauthorizedError);
+    await expect(verification.verifyForService(key, [ask({ token: mint() })])).rejects.toThrow(UnauthorizedError);
+  });
+
+  test('with an unknown key is refused', async () => {
+    await expect(verification.verifyForService(mintToken(format, 'live'), [])).rejects.toThrow(UnauthorizedError);
+  });
+
+  test.each([[[]], [['*']], [['mintmark:keys:read']]])('with the scopes %j alone may not verify', async (scopes) => {
+    await expect(verification.verifyForService(mint({ scopes }), [])).rejects.toThrow(ForbiddenError);
+  });
+
+  test('with a key that is bound to addresses is judged by its own address', async () => {
+    const key = mint({ scopes: ['mintmark:tokens:verify'], allowedCidrs: ['10.0.0.0/8'] });
+    await expect(verification.verifyForService(key, [], '10.1.2.3')).resolves.toEqual([]);
+    await expect(verification.verifyForService(key, [], '11.1.2.3')).rejects.toThrow(UnauthorizedError);
+    await expect(verification.verifyForService(key, [ask({ token: key }, { clientIp: '10.1.2.3' })])).rejects.toThrow(
+      UnauthorizedError,
+    );
+  });
+
+  test('may have its own key judged', async () => {
+    expect(await code({ token: serviceKey })).toBe('VALID');
+  });
+
+  test('gets an outage as an outage, and never as a verdict', async () => {
+    secrets.outage = new UnavailableError('away');
+    await expect(verification.verifyForService(serviceKey, [ask({ token: mint() })])).rejects.toThrow(UnavailableError);
+  });
+});
+
+describe('a batch', () => {
+  test('is answered in order, from one reading of the store', async () => {
+    const [good, revoked] = [mint(), mint({ revoked: true })];
+    const kinds: readonly (readonly [Credential, string])[] = [
+      [{ token: good }, 'VALID'],
+      [{ sha256: tokenSha256(revoked) }, 'REVOKED'],
+      [{ token: '' }, 'MALFORMED'],
+      [{ token: mintToken(format, 'test') }, 'NOT_FOUND'],
+      [{ sha256: randomBytes(32) }, 'NOT_FOUND'],
+    ];
+    const asked = Array.from({ length: 1000 }, (_, index) => kinds[(index * 7) % kinds.length] ?? kinds[0]);
+    const verdicts = await verification.verifyForService(
+      serviceKey,
+      asked.map((kind) => ask(kind?.[0] ?? { token: '' })),
+    );
+    expect(verdicts.map((verdict) => verdict.code)).toEqual(asked.map((kind) => kind?.[1]));
+    expect(secrets.lookUps).toBe(1);
+    expect(rulesRead).toHaveLength(1);
+  });
+
+  test('asks for each question by itself', async () => {
+    const token = mint({ scopes: ['a:b'] });
+    const verdicts = await verification.verifyForService(serviceKey, [
+      ask({ token }, { requiredScopes: ['a:b'] }),
+      ask({ token }, { requiredScopes: ['a:c', 'a:b'] }),
+    ]);
+    expect(verdicts).toMatchObject([{ code: 'VALID' }, { code: 'INSUFFICIENT_SCOPE', missingScopes: ['a:c'] }]);
+  });
+});
+
+describe('a token', () => {
+  test('that is found is never malformed, and the formats are not even read', async () => {
+    rules = { formats: [], holdsImported: false };
+    expect(await code({ token: mint() })).toBe('VALID');
+    expect(rulesRead).toEqual([]);
+  });
+
+  test('of which only the digest is known is not found rather than malformed', async () => {
+    expect(await code({ sha256: tokenSha256('nonsense') })).toBe('NOT_FOUND');
+    expect(rulesRead).toEqual([]);
+  });
+
+  test('that no format fits is malformed, but where the account holds imported secrets it is not found', async () => {
+    expect(await code({ token: 'gm_live_xxx' })).toBe('MALFORMED');
+    rules = { ...rules, holdsImported: true };
+    expect(await code({ token: 'gm_live_xxx' })).toBe('NOT_FOUND');
+  });
+
+  test('that can be no token at all is malformed even there', async () => {
+    rules = { ...rules, holdsImported: true };
+    for (const token of ['', ' ', 'ä', 'a'.repeat(513)]) expect(await code({ token })).toBe('MALFORMED');
+    expect(rulesRead).toEqual([]);
+  });
+
+  test('of another account answers like an unknown text of the same form', async () => {
+    const theirs = mint({ accountId: 'acc_others' });
+    expect(await code({ token: theirs })).toBe('NOT_FOUND');
+    expect(await code({ sha256: tokenSha256(theirs) })).toBe('NOT_FOUND');
+    rules = { formats: [], holdsImported: false };
+    expect(await code({ token: theirs })).toBe('MALFORMED');
+  });
+
+  test("expires by the store's clock, not by this machine's", async () => {
+    const token = mint({ expiresAt: secrets.now + 1000 });
+    expect(await code({ token })).toBe('VALID');
+    secrets.now += 1000;
+    expect(await code({ token })).toBe('EXPIRED');
+  });
+
+  test('under a retired pepper is good, and is moved to the current one after the verdict', async () => {
+    const token = mint({ secretId: 'sec_old' }, new PepperRing([retired]));
+    expect(await code({ token })).toBe('VALID');
+    await moves.beforeApplicationShutdown();
+    const sha256 = tokenSha256(token);
+    expect(secrets.moves).toEqual([
+      { secretId: 'sec_old', from: new PepperRing([retired]).digest(sha256), to: peppers.digest(sha256) },
+    ]);
+    expect(await code({ token })).toBe('VALID');
+    await moves.beforeApplicationShutdown();
+    expect(secrets.moves).toHaveLength(1);
+  });
+
+  test('is good even where it cannot be moved, and that is told without the token', async () => {
+    const token = mint({}, new PepperRing([retired]));
+    secrets.upkeepFailure = new UnavailableError('away');
+    expect(await code({ token })).toBe('VALID');
+    await moves.beforeApplicationShutdown();
+    expect(logged.join('')).toContain('retired pepper');
+    expect(logged.join('')).not.toContain(token);
+  });
+});
+
+describe('across accounts', () => {
+  test('a token of any account is judged, and its key told', async () => {
+    const token = mint({ accountId: 'acc_others', keyId: 'key_theirs' });
+    expect(await verification.verifyAcrossAccounts(ask({ token }))).toMatchObject({
+      code: 'VALID',
+      record: { keyId: 'key_theirs' },
+    });
+    expect(await verification.verifyAcrossAccounts(ask({ sha256: tokenSha256(token) }))).toMatchObject({ code: 'VALID' });
+  });
+
+  test('what can be no token is malformed without asking the store; any other unknown text is not found', async () => {
+    expect(await verification.verifyAcrossAccounts(ask({ token: 'a b' }))).toMatchObject({ code: 'MALFORMED' });
+    expect(secrets.lookUps).toBe(0);
+    expect(await verification.verifyAcrossAccounts(ask({ token: 'gm_live_xxx' }))).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('a verification is noted', () => {
+  test('as a use of the secrets that were accepted, the service key among them, and of no other', async () => {
+    const [good, bad] = [mint({ secretId: 'sec_good' }), mint({ secretId: 'sec_bad', enabled: false })];
+    await verification.verifyForService(serviceKey, [ask({ token: good }), ask({ token: bad })]);
+    await uses.flush();
+    expect(secrets.uses.map(({ secretId }) => secretId).sort()).toEqual(['sec_good', 'sec_key_service']);
+    expect(secrets.uses[0]?.at.getTime()).toBe(secrets.now);
+  });
+
+  test('in the metrics, by code', async () => {
+    await verification.verifyForService(serviceKey, [ask({ token: mint() }), ask({ token: '' })]);
+    const text = await metrics.text();
+    expect(text).toContain('mintmark_verifications_total{code="VALID",app="test"} 1');
+    expect(text).toContain('mintmark_verifications_total{code="MALFORMED",app="test"} 1');
+    expect(text).toContain('mintmark_verification_duration_seconds_count{app="test"} 1');
+  });
+});
