@@ -16,6 +16,9 @@ export interface RunningApp {
 /** The first signal lets the app finish; a second one, or this many milliseconds, ends it at once. */
 const CLOSE_LIMIT_MS = 4500;
 
+/** npm hands on to this process the Ctrl-C that it got from the terminal itself: two signals this close, in milliseconds, are one. */
+const ONE_SIGNAL_MS = 500;
+
 /**
  * Runs an app until SIGTERM or SIGINT. Prints one line `<surface> <url>` on standard output for each surface
  * when it is ready; everything else a process has to say goes to standard error. Exits 0 after a clean close,
@@ -23,6 +26,7 @@ const CLOSE_LIMIT_MS = 4500;
  */
 export async function runApp(start: () => Promise<RunningApp>): Promise<void> {
   const stopping = firstSignal();
+  void stopping.then(endInTime);
   let app: RunningApp;
   try {
     app = await start();
@@ -37,22 +41,27 @@ export async function runApp(start: () => Promise<RunningApp>): Promise<void> {
 
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let signals = 0;
+    let first: number | null = null;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        signals += 1;
-        if (signals > 1) process.exit(1);
+        const now = performance.now();
+        first ??= now;
+        if (now - first > ONE_SIGNAL_MS) process.exit(1);
         resolve();
       });
     }
   });
 }
 
-async function close(app: RunningApp): Promise<never> {
+/** Counts from the signal on, so that an app whose start hangs ends in time too. */
+function endInTime(): void {
   setTimeout(() => {
     process.stderr.write(`not closed within ${CLOSE_LIMIT_MS} ms, ending at once\n`);
     process.exit(1);
   }, CLOSE_LIMIT_MS).unref();
+}
+
+async function close(app: RunningApp): Promise<never> {
   try {
     await app.close();
   } catch (error) {
