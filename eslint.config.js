@@ -14,7 +14,7 @@ const relaxed = {
   // Nest and TypeORM declare the types of their options as classes, and take object literals for them.
   '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
 };
-const NODE_GLOBALS = ['Atomics', 'Buffer', 'SharedArrayBuffer', 'URL', 'fetch', 'process', 'setTimeout'];
+const NODE_GLOBALS = ['Atomics', 'Buffer', 'SharedArrayBuffer', 'URL', 'fetch', 'performance', 'process', 'setTimeout'];
 
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', 'test/.artifacts/', '.mintmark/', 'libs/contract/src/generated/', '**/*.d.ts'] },

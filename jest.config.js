@@ -19,7 +19,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,bench,libs,scripts}/**/*.spec.ts', '<rootDir>/test/lint/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,bench,libs,scripts}/**/*.spec.ts', '<rootDir>/test/{lint,compose}/**/*.spec.ts'],
     },
     { ...shared, ...onPostgres, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.spec.ts'] },
     { ...shared, ...onPostgres, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
