@@ -1,0 +1,46 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth, ApiCookieAuth } from '@nestjs/swagger';
+import { RequireScopes } from '#libs/api-key-auth';
+import { type Permission, PERMISSIONS } from './authorization.js';
+
+/** Whom a route is for. A route that says nothing is for nobody. */
+export type Access =
+  | { readonly kind: 'public' }
+  /** The person of a session. */
+  | { readonly kind: 'person' }
+  /** A presented key, whatever its scopes. */
+  | { readonly kind: 'key' }
+  | { readonly kind: 'permission'; readonly permission: Permission };
+
+export const ACCESS = 'mintmark:access';
+
+/** The names of the two ways to prove oneself in the OpenAPI document. */
+export const SESSION_SCHEME = 'session';
+export const KEY_SCHEME = 'managementKey';
+
+const access = (value: Access): ClassDecorator & MethodDecorator => SetMetadata(ACCESS, value);
+
+/** Opens a route to everybody. */
+export function Public(): ClassDecorator & MethodDecorator {
+  return access({ kind: 'public' });
+}
+
+/** For people who signed in, in any role. */
+export function ForPerson(): ClassDecorator & MethodDecorator {
+  return applyDecorators(access({ kind: 'person' }), ApiCookieAuth(SESSION_SCHEME));
+}
+
+/** For any valid key, about itself. */
+export function ForPresentedKey(): ClassDecorator & MethodDecorator {
+  return applyDecorators(access({ kind: 'key' }), ApiBearerAuth(KEY_SCHEME));
+}
+
+/** For people and management keys that hold a permission. */
+export function Requires(permission: Permission): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    access({ kind: 'permission', permission }),
+    RequireScopes(PERMISSIONS[permission].scope),
+    ApiCookieAuth(SESSION_SCHEME),
+    ApiBearerAuth(KEY_SCHEME),
+  );
+}

@@ -1,0 +1,66 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { ApiKeyGuard, keyOf } from '#libs/api-key-auth';
+import { ForbiddenError, UnauthorizedError } from '#libs/key-domain';
+import { type Principal, Sessions } from '#libs/lifecycle';
+import { HealthController, MetricsController } from '#libs/observability';
+import { type Access, ACCESS } from './access.decorators.js';
+import { rememberPrincipal } from './authenticated.js';
+import { isPermitted } from './authorization.js';
+import { OriginCheck } from './origin-check.js';
+import { SessionCookie } from './session-cookie.js';
+
+/** Routes of a library that knows nothing of our decorators; open to everybody. */
+const OPEN: readonly unknown[] = [HealthController, MetricsController];
+
+const NOBODY = 'Sign in, or provide a management key in the Authorization header.';
+
+/** Decides about every request. A route that does not say whom it is for is closed. */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly origin: OriginCheck,
+    private readonly cookie: SessionCookie,
+    private readonly sessions: Sessions,
+    private readonly keys: ApiKeyGuard,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (OPEN.includes(context.getClass())) return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+    const cookie = this.cookie.read(request);
+    if (access?.kind === 'public' || cookie !== null) this.origin.assertOwn(request);
+    if (access?.kind === 'public') return true;
+
+    const principal = await this.authenticate(context, request, cookie);
+    assertFor(access, principal);
+    rememberPrincipal(request, principal);
+    return true;
+  }
+
+  /** A presented key counts before a cookie: whoever sends one means it, and learns that it is not valid. */
+  private async authenticate(context: ExecutionContext, request: Request, cookie: string | null): Promise<Principal> {
+    if (request.headers.authorization !== undefined) return this.keyPrincipal(context, request);
+    const session = cookie === null ? null : await this.sessions.find(cookie);
+    if (session === null) throw new UnauthorizedError(NOBODY);
+    const { membership } = session;
+    return { kind: 'person', accountId: membership.accountId, membership };
+  }
+
+  private async keyPrincipal(context: ExecutionContext, request: Request): Promise<Principal> {
+    await this.keys.canActivate(context);
+    const { accountId, keyId, scopes } = keyOf(request);
+    return { kind: 'key', accountId, keyId, scopes };
+  }
+}
+
+function assertFor(access: Access | undefined, principal: Principal): void {
+  if (access?.kind === 'permission' && isPermitted(principal, access.permission)) return;
+  if (access?.kind === principal.kind) return;
+  if (access?.kind === 'person') throw new UnauthorizedError('There is no session.');
+  if (access?.kind === 'key') throw new UnauthorizedError('Provide the key itself in the Authorization header.');
+  throw new ForbiddenError('You lack permission for this action.');
+}

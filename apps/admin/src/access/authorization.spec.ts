@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Role } from '#libs/key-domain';
+import type { Principal } from '#libs/lifecycle';
+import { isPermitted, type Permission, PERMISSIONS } from './authorization.js';
+
+const ALL = Object.keys(PERMISSIONS) as Permission[];
+
+const person = (role: Role): Principal => ({
+  kind: 'person',
+  accountId: 'acc_1',
+  membership: { personId: 'usr_1', email: 'a@b.example', operator: true, accountId: 'acc_1', accountName: 'A', role },
+});
+const key = (...scopes: string[]): Principal => ({ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes });
+const permitted = (principal: Principal) => ALL.filter((permission) => isPermitted(principal, permission));
+
+describe('what people may do', () => {
+  test.each<[Role, Permission[]]>([
+    ['owner', ['keys:read', 'keys:write', 'account:read', 'account:write']],
+    ['admin', ['keys:read', 'keys:write', 'account:read', 'account:write']],
+    ['developer', ['keys:read', 'keys:write', 'account:read']],
+    ['viewer', ['keys:read', 'account:read']],
+  ])('%s', (role, permissions) => {
+    expect(permitted(person(role))).toEqual(permissions);
+  });
+});
+
+describe('what keys may do', () => {
+  test.each<[string, string[], Permission[]]>([
+    ["a service's nothing", ['mintmark:tokens:verify'], []],
+    ["a customer's nothing, wildcards and all", ['*', 'mintmark:*', 'keys:*', 'garments:read'], []],
+    ['writing is not reading', ['mintmark:keys:write'], ['keys:write']],
+    ['each scope its permission', ['mintmark:account:read', 'mintmark:account:write'], ['account:read', 'account:write']],
+  ])('%s', (_, scopes, permissions) => {
+    expect(permitted(key(...scopes))).toEqual(permissions);
+  });
+});

@@ -1,0 +1,62 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ApiKeyModule } from '#libs/api-key-auth';
+import type { AdminConfig } from '#libs/config';
+import { LifecycleModule } from '#libs/lifecycle';
+import { type Log, ObservabilityModule } from '#libs/observability';
+import { PersistenceModule } from '#libs/persistence';
+import { VerificationModule } from '#libs/verification';
+import { AdminGuard } from './access/admin.guard.js';
+import { InProcessVerifier } from './access/in-process-verifier.js';
+import { OriginCheck } from './access/origin-check.js';
+import { PublicAddress } from './access/public-address.js';
+import { SessionCookie } from './access/session-cookie.js';
+import { CONTROLLERS } from './controllers.js';
+import { AdminExceptionFilter } from './http/exception.filter.js';
+import { QueryInterceptor } from './http/query.interceptor.js';
+import { ValidationPipe } from './http/validation.js';
+import { Bootstrap } from './setup/bootstrap.js';
+import { FirstServiceKey, OnSetUp } from './setup/first-service-key.js';
+import { ServiceKeyFile } from './setup/service-key-file.js';
+import { PortsModule } from './start/ports.module.js';
+
+export interface AdminModuleOptions {
+  readonly config: AdminConfig;
+  readonly log: Log;
+  readonly onSetUp: OnSetUp;
+}
+
+@Module({})
+export class AdminModule {
+  static forRoot({ config, log, onSetUp }: AdminModuleOptions): DynamicModule {
+    return {
+      module: AdminModule,
+      imports: [
+        ObservabilityModule.forRoot({ app: 'admin', log }),
+        PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'run', log }),
+        PortsModule.forRoot(config.MINTMARK_PEPPERS),
+        LifecycleModule,
+        ApiKeyModule.forRoot({
+          imports: [VerificationModule],
+          verifier: { useClass: InProcessVerifier },
+          errorFormat: 'garmint',
+          trustedProxies: config.MINTMARK_TRUSTED_PROXIES,
+        }),
+      ],
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: PublicAddress, useValue: new PublicAddress(config.MINTMARK_PUBLIC_URL) },
+        { provide: ServiceKeyFile, useValue: new ServiceKeyFile(config.MINTMARK_DATA_DIR) },
+        { provide: OnSetUp, useValue: onSetUp },
+        Bootstrap,
+        FirstServiceKey,
+        OriginCheck,
+        SessionCookie,
+        { provide: APP_GUARD, useClass: AdminGuard },
+        { provide: APP_FILTER, useClass: AdminExceptionFilter },
+        { provide: APP_INTERCEPTOR, useClass: QueryInterceptor },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,33 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Catalogue, type Principal } from '#libs/lifecycle';
+import { Requires } from '../access/access.decorators.js';
+import { CurrentPrincipal } from '../access/authenticated.js';
+import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
+import { TakesQuery } from '../http/query.interceptor.js';
+import { Answers } from '../openapi/answers.decorator.js';
+import { keyFormat, type KeyFormatBody, keyFormatList } from './catalogue-schemas.js';
+
+/** The shapes of the account's tokens. */
+@ApiTags('catalogue')
+@Controller('api/v1/key-formats')
+export class KeyFormatsController {
+  constructor(private readonly catalogue: Catalogue) {}
+
+  @Get()
+  @Requires('account:read')
+  @TakesQuery(pageQuery)
+  @ApiOperation({ summary: 'List the key formats' })
+  @Answers({ description: 'A page of key formats', schema: keyFormatList, errors: [401, 403] })
+  async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: pageQuery }) query: PageQuery) {
+    return listOf(await this.catalogue.formats(accountId, pageRequest(query)));
+  }
+
+  @Post()
+  @Requires('account:write')
+  @ApiOperation({ summary: 'Add a key format' })
+  @Answers({ status: 201, description: 'The key format', schema: keyFormat, errors: [401, 403, 409, 413] })
+  add(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: keyFormat }) body: KeyFormatBody) {
+    return this.catalogue.addFormat(accountId, body);
+  }
+}

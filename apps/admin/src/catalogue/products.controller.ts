@@ -1,0 +1,33 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Catalogue, type Principal } from '#libs/lifecycle';
+import { Requires } from '../access/access.decorators.js';
+import { CurrentPrincipal } from '../access/authenticated.js';
+import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
+import { TakesQuery } from '../http/query.interceptor.js';
+import { Answers } from '../openapi/answers.decorator.js';
+import { productAnswer, type ProductBody, productBody, productList } from './catalogue-schemas.js';
+
+/** What keys can be restricted to. */
+@ApiTags('catalogue')
+@Controller('api/v1/products')
+export class ProductsController {
+  constructor(private readonly catalogue: Catalogue) {}
+
+  @Get()
+  @Requires('account:read')
+  @TakesQuery(pageQuery)
+  @ApiOperation({ summary: 'List the products, newest first' })
+  @Answers({ description: 'A page of products', schema: productList, errors: [401, 403] })
+  async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: pageQuery }) query: PageQuery) {
+    return listOf(await this.catalogue.products(accountId, pageRequest(query)));
+  }
+
+  @Post()
+  @Requires('account:write')
+  @ApiOperation({ summary: 'Add a product' })
+  @Answers({ status: 201, description: 'The product', schema: productAnswer, errors: [401, 403, 409, 413] })
+  add(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: productBody }) body: ProductBody) {
+    return this.catalogue.addProduct(accountId, body);
+  }
+}

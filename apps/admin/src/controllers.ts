@@ -1,0 +1,22 @@
+import { KeyFormatsController } from './catalogue/key-formats.controller.js';
+import { PolicyController } from './catalogue/policy.controller.js';
+import { ProductsController } from './catalogue/products.controller.js';
+import { ScopesController } from './catalogue/scopes.controller.js';
+import { KeysController } from './keys/keys.controller.js';
+import { SelfController } from './keys/self.controller.js';
+import { AuthController } from './people/auth.controller.js';
+import { PagesController } from './setup/pages.controller.js';
+import { SetUpController } from './setup/setup.controller.js';
+
+/** Every controller of the admin; that of `keys/self` stands before that of `keys/{id}`. */
+export const CONTROLLERS = [
+  SelfController,
+  KeysController,
+  AuthController,
+  SetUpController,
+  KeyFormatsController,
+  PolicyController,
+  ProductsController,
+  ScopesController,
+  PagesController,
+];

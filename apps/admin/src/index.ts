@@ -1,0 +1,1 @@
+export { startAdmin, type AdminOptions } from './start-admin.js';

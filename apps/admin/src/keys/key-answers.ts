@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { REVOCATION_REASONS } from '#libs/key-domain';
+import { listSchema } from '../http/paging.js';
+
+const time = z.iso.datetime();
+const products = z.union([z.literal('all'), z.array(z.string())]);
+
+const secretAnswer = z
+  .strictObject({
+    id: z.string(),
+    lastFour: z.string().nullable(),
+    createdAt: time,
+    endsAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+  })
+  .meta({ id: 'Secret' });
+
+export const keyAnswer = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    lastFour: z.string().nullable().describe('The end of the token; null where it was imported by digest.'),
+    createdAt: time,
+    status: z.enum(['active', 'disabled', 'revoked', 'expired']),
+    environment: z.string().nullable(),
+    scopes: z.array(z.string()),
+    products,
+    format: z.string(),
+    ownerId: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    allowedCidrs: z.array(z.string()),
+    rateLimits: z.array(z.unknown()),
+    quota: z.unknown().nullable(),
+    expiresAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+    createdBy: z.strictObject({ type: z.enum(['person', 'key', 'system']), id: z.string() }),
+    revokedAt: time.nullable(),
+    revocationReason: z.enum(REVOCATION_REASONS).nullable(),
+    secrets: z.array(secretAnswer),
+  })
+  .meta({ id: 'Key' });
+
+export const issuedKeyAnswer = z
+  .strictObject({ key: z.string().describe('The token. It is shown this once.'), metadata: keyAnswer, warning: z.string() })
+  .meta({ id: 'IssuedKey' });
+
+export const enforcedKeyAnswer = z
+  .strictObject({
+    metadata: keyAnswer,
+    enforced: z.strictObject({ verifiers: z.int(), ms: z.number(), by: z.enum(['acknowledgement', 'lease']) }),
+  })
+  .meta({ id: 'EnforcedKey' });
+
+export const keyListAnswer = listSchema(keyAnswer).meta({ id: 'KeyList' });
+
+export const selfAnswer = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    environment: z.string().nullable(),
+    scopes: z.array(z.string()),
+    products,
+    expiresAt: time.nullable(),
+    rateLimits: z.array(z.unknown()),
+    quota: z.unknown().nullable(),
+  })
+  .meta({ id: 'PresentedKey' });

@@ -1,0 +1,89 @@
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type EnforcedChange, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
+import { Requires } from '../access/access.decorators.js';
+import { CurrentPrincipal } from '../access/authenticated.js';
+import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
+import { TakesQuery } from '../http/query.interceptor.js';
+import { Answers } from '../openapi/answers.decorator.js';
+import { enforcedKeyAnswer, issuedKeyAnswer, keyAnswer, keyListAnswer } from './key-answers.js';
+import { KeyIdPipe } from './key-id.pipe.js';
+import {
+  type DeleteKeyQuery,
+  deleteKeyQuery,
+  type IssueKeyBody,
+  issueKeyBody,
+  type RevokeKeyBody,
+  revokeKeyBody,
+} from './key-requests.js';
+import { keyView } from './key-view.js';
+
+/** Word for word what Garmint's users know. */
+const SHOWN_ONCE = 'Save this key now - it will not be shown again!';
+
+/** The keys of the principal's account. */
+@ApiTags('keys')
+@Controller('api/v1/keys')
+export class KeysController {
+  constructor(
+    private readonly issuing: KeyIssuing,
+    private readonly directory: KeyDirectory,
+    private readonly ending: KeyEnding,
+  ) {}
+
+  @Post()
+  @Requires('keys:write')
+  @ApiOperation({ summary: 'Issue a key' })
+  @Answers({ status: 201, description: 'The key, and its token this once', schema: issuedKeyAnswer, errors: [401, 403, 413] })
+  async issue(@CurrentPrincipal() principal: Principal, @Body({ schema: issueKeyBody }) body: IssueKeyBody) {
+    const { token, key } = await this.issuing.issue(principal, body);
+    return { key: token, metadata: keyView(key), warning: SHOWN_ONCE };
+  }
+
+  @Get()
+  @Requires('keys:read')
+  @TakesQuery(pageQuery)
+  @ApiOperation({ summary: 'List the keys, newest first' })
+  @Answers({ description: 'A page of keys', schema: keyListAnswer, errors: [401, 403] })
+  async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: pageQuery }) query: PageQuery) {
+    return listOf(await this.directory.list(accountId, pageRequest(query)), (key) => keyView(key));
+  }
+
+  @Get(':id')
+  @Requires('keys:read')
+  @ApiOperation({ summary: 'Show a key' })
+  @Answers({ description: 'The key', schema: keyAnswer, errors: [401, 403, 404] })
+  async find(@CurrentPrincipal() { accountId }: Principal, @Param('id', KeyIdPipe) id: string) {
+    return keyView(await this.directory.find(accountId, id));
+  }
+
+  @Post(':id/revoke')
+  @Requires('keys:write')
+  @ApiOperation({ summary: 'Revoke a key: when this returns, nobody accepts it' })
+  @Answers({ description: 'The key, revoked', schema: enforcedKeyAnswer, errors: [401, 403, 404, 413] })
+  async revoke(
+    @CurrentPrincipal() { accountId }: Principal,
+    @Param('id', KeyIdPipe) id: string,
+    @Body({ schema: revokeKeyBody }) { reason, description }: RevokeKeyBody,
+  ) {
+    return enforcedView(await this.ending.revoke(accountId, id, { reason, description: description ?? null }));
+  }
+
+  @Delete(':id')
+  @Requires('keys:write')
+  @TakesQuery(deleteKeyQuery)
+  @ApiOperation({ summary: 'Revoke a key, or delete it for good' })
+  @Answers({ description: 'The key as it last was', schema: enforcedKeyAnswer, errors: [401, 403, 404] })
+  async delete(
+    @CurrentPrincipal() { accountId }: Principal,
+    @Param('id', KeyIdPipe) id: string,
+    @Query({ schema: deleteKeyQuery }) { permanent }: DeleteKeyQuery,
+  ) {
+    const change = permanent === 'true' ? this.ending.delete(accountId, id) : this.ending.revoke(accountId, id);
+    return enforcedView(await change);
+  }
+}
+
+function enforcedView({ key, enforced }: EnforcedChange) {
+  return { metadata: keyView(key), enforced };
+}

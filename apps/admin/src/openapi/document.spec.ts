@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { Test } from '@nestjs/testing';
+import { type Access, ACCESS } from '../access/access.decorators.js';
+import { CONTROLLERS } from '../controllers.js';
+import { PagesController } from '../setup/pages.controller.js';
+import { openApiDocument } from './document.js';
+
+interface Route {
+  readonly name: string;
+  readonly controller: Type;
+  readonly method: string;
+  readonly path: string;
+  readonly handler: object;
+}
+
+const ROUTES = CONTROLLERS.flatMap(routesOf);
+
+function routesOf(controller: Type): Route[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(([, { value }]) => {
+    const handler = value as object;
+    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (method === undefined) return [];
+    const parts = [Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler)] as string[];
+    const path = `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
+    return [{ name: `${RequestMethod[method]} ${path}`, controller, method: RequestMethod[method].toLowerCase(), path, handler }];
+  });
+}
+
+describe('every route', () => {
+  test.each(ROUTES)('$name says whom it is for', ({ controller, handler }) => {
+    const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as Access | undefined;
+    expect(access).toBeDefined();
+  });
+
+  test('that is public is one of these', () => {
+    const open = ROUTES.filter(({ controller, handler }) => {
+      const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as Access | undefined;
+      return access?.kind === 'public';
+    });
+    expect(open.map(({ name }) => name).sort()).toEqual([
+      'GET /',
+      'GET /setup',
+      'GET /setup/page.css',
+      'GET /setup/page.js',
+      'POST /api/v1/auth/login',
+      'POST /api/v1/auth/logout',
+      'POST /api/v1/setup',
+    ]);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  let app: NestExpressApplication;
+  let document: OpenAPIObject;
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ controllers: CONTROLLERS })
+      .useMocker(() => ({}))
+      .compile();
+    app = module.createNestApplication<NestExpressApplication>({ logger: false });
+    document = openApiDocument(app);
+  });
+
+  afterAll(() => app.close());
+
+  test.each(ROUTES.filter(({ controller }) => controller !== PagesController))('describes $name', ({ method, path }) => {
+    const item = document.paths[path.replace(/:(\w+)/g, '{$1}')] as Record<string, { responses: object }> | undefined;
+    expect(Object.keys(item?.[method]?.responses ?? {})).toEqual(expect.arrayContaining(['400', '500', '503']));
+  });
+
+  test('refers only to components that it has', () => {
+    const names = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+    expect(names).toContain('Key');
+    expect(names).toContain('Error');
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual(expect.arrayContaining(names));
+  });
+
+  test('names the bodies by their components', () => {
+    const { requestBody } = document.paths['/api/v1/keys']?.post ?? {};
+    expect(requestBody).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/IssueKey' } } } });
+  });
+
+  test('lists the query parameters of a list', () => {
+    const parameters = document.paths['/api/v1/keys']?.get?.parameters ?? [];
+    expect(parameters).toMatchObject([
+      { name: 'limit', in: 'query', required: false },
+      { name: 'cursor', in: 'query', required: false },
+    ]);
+  });
+
+  test('does not offer what is only known to be refused', () => {
+    const { IssueKey } = document.components?.schemas ?? {};
+    expect(IssueKey).toMatchObject({ properties: { name: { type: 'string' } } });
+    expect(JSON.stringify(IssueKey)).not.toMatch(/rateLimits|quota/);
+  });
+
+  test('says how to prove oneself where that is needed', () => {
+    expect(document.paths['/api/v1/keys']?.post?.security).toEqual(
+      expect.arrayContaining([{ session: [] }, { managementKey: [] }]),
+    );
+    expect(document.paths['/api/v1/auth/login']?.post?.security).toBeUndefined();
+  });
+});

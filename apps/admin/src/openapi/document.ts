@@ -1,0 +1,45 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { KEY_SCHEME, SESSION_SCHEME } from '../access/access.decorators.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
+
+type Converter = NonNullable<NonNullable<Parameters<typeof SwaggerModule.createDocument>[2]>['standardSchemaConverter']>;
+
+/** Describes the API from its routes and the schemas that check them. */
+export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
+  const about = new DocumentBuilder()
+    .setTitle('Mintmark admin')
+    .setDescription('Issues API keys and takes them out of use.')
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .setOpenAPIVersion('3.1.0')
+    .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE }, SESSION_SCHEME)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: "A key with one of Mintmark's own scopes." }, KEY_SCHEME)
+    .build();
+  return SwaggerModule.createDocument(app, about, { standardSchemaConverter: schemaOf });
+}
+
+/** Serves the document, and the pages to read it and to try it. */
+export function serveDocument(app: NestExpressApplication): void {
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
+}
+
+/** Schemas with an id become components; what JSON Schema can't say is left open. */
+const schemaOf: Converter = (schema, { schemaType }) => {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const { properties, $defs } = z.toJSONSchema(z.object({ schema }), {
+    io: schemaType,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => dropImpossible(jsonSchema),
+  });
+  return { schema: properties?.['schema'] as object, components: ($defs ?? {}) as Record<string, object> };
+};
+
+/** Fields that are known only to be refused are not shown. */
+function dropImpossible(schema: z.core.JSONSchema.BaseSchema): void {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    if (typeof field === 'object' && field.not !== undefined) delete schema.properties?.[name];
+  }
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { ConflictError } from '#libs/key-domain';
+import { SetUp } from '#libs/lifecycle';
+import { StartError } from '#libs/observability';
+import { FirstServiceKey } from './first-service-key.js';
+import { ServiceKeyFile } from './service-key-file.js';
+
+export interface FirstOwnerCredentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+const ACCOUNT_NAME = 'Default';
+
+/** Sets an installation up without a page, from the variables of its first start. */
+@Injectable()
+export class Bootstrap {
+  constructor(
+    private readonly setUp: SetUp,
+    private readonly serviceKey: FirstServiceKey,
+    private readonly file: ServiceKeyFile,
+  ) {}
+
+  /**
+   * Does nothing where the installation is set up, by whichever process.
+   * @throws StartError when the service key could not be put down
+   */
+  async run(owner: FirstOwnerCredentials): Promise<void> {
+    if (await this.setUp.isDone()) return;
+    await this.assertRoomForServiceKey();
+    try {
+      const { serviceToken } = await this.setUp.perform({ ...owner, accountName: ACCOUNT_NAME });
+      await this.serviceKey.handOver(serviceToken);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+
+  private async assertRoomForServiceKey(): Promise<void> {
+    try {
+      await this.file.assertWritable();
+    } catch (cause) {
+      const advice = 'make its directory writable, or set MINTMARK_DATA_DIR to one that is';
+      throw new StartError(`the service key can't be written to ${this.file.path}: ${advice}`, { cause });
+    }
+  }
+}

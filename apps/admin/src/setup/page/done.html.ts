@@ -1,0 +1,7 @@
+import { frame } from './frame.js';
+
+export const DONE_HTML = frame(
+  'Set-up',
+  `<h1>Mintmark is set up</h1>
+<p>There is nothing left to do here. The <a href="/api/docs">API documentation</a> tells how to sign in and issue keys.</p>`,
+);

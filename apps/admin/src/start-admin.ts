@@ -1,0 +1,93 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AdminConfig } from '#libs/config';
+import { checkPeppers, InstallationStore, PepperMismatchError, PepperRing } from '#libs/key-domain';
+import { SetUp } from '#libs/lifecycle';
+import {
+  createLog,
+  HealthChecks,
+  listenFailure,
+  NestLog,
+  type RunningApp,
+  StartError,
+  type Surface,
+  surfaceUrl,
+  warnOfUnusedRedis,
+} from '#libs/observability';
+import { DatabaseHealth } from '#libs/persistence';
+import { PublicAddress } from './access/public-address.js';
+import { AdminModule } from './admin.module.js';
+import { serveDocument } from './openapi/document.js';
+import { Bootstrap } from './setup/bootstrap.js';
+import { prepareHttpServer } from './start/http-server.js';
+
+export interface AdminOptions {
+  /** Told the token of the first service key when the installation is set up by this process. */
+  readonly onSetUp?: (serviceToken: string) => Promise<void>;
+}
+
+/**
+ * Starts the admin: migrates the schema, checks the peppers, sets up an empty installation where the variables say
+ * how, and listens.
+ * @throws StartError with what stands in the way
+ */
+export async function startAdmin(config: AdminConfig, options: AdminOptions = {}): Promise<RunningApp> {
+  const log = createLog('admin');
+  warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
+  const module = AdminModule.forRoot({ config, log, onSetUp: options.onSetUp ?? (() => Promise.resolve()) });
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    bodyParser: false,
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  try {
+    prepareHttpServer(app, config);
+    serveDocument(app);
+    await app.init();
+    await prepareInstallation(app, config);
+    const url = await listen(app, config);
+    return { surfaces: await surfacesOf(app, url), close: () => close(app) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function prepareInstallation(app: NestExpressApplication, config: AdminConfig): Promise<void> {
+  await checkPeppers(app.get<InstallationStore>(InstallationStore), app.get(PepperRing)).catch(asStartError);
+  const { MINTMARK_BOOTSTRAP_EMAIL: email, MINTMARK_BOOTSTRAP_PASSWORD: password } = config;
+  if (email !== undefined && password !== undefined) await app.get(Bootstrap).run({ email, password });
+  const database = app.get(DatabaseHealth);
+  app.get(HealthChecks).add('postgres', () => database.ping());
+}
+
+function asStartError(error: unknown): never {
+  throw error instanceof PepperMismatchError ? new StartError(error.message) : error;
+}
+
+/** @returns where it listens */
+async function listen(app: NestExpressApplication, config: AdminConfig): Promise<string> {
+  const { MINTMARK_HOST: host, MINTMARK_ADMIN_PORT: port } = config;
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw listenFailure(error, { host, port, variable: 'MINTMARK_ADMIN_PORT' });
+  }
+  const url = surfaceUrl(host, (app.getHttpServer().address() as AddressInfo).port);
+  app.get(PublicAddress).listensAt(url);
+  return url;
+}
+
+async function surfacesOf(app: NestExpressApplication, url: string): Promise<readonly Surface[]> {
+  const admin: Surface = { name: 'admin', url };
+  const setUp = app.get(SetUp);
+  if (await setUp.isDone()) return [admin];
+  const link = `${app.get(PublicAddress).url}/setup#token=${await setUp.token()}`;
+  return [admin, { name: 'setup', url: link }];
+}
+
+async function close(app: NestExpressApplication): Promise<void> {
+  app.get(HealthChecks).stop();
+  await app.close();
+}

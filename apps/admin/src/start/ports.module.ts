@@ -1,0 +1,49 @@
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { ReadThroughEnforcement } from '#libs/coherence';
+import {
+  CatalogueStore,
+  Enforcement,
+  InstallationStore,
+  KeyStore,
+  LoginThrottle,
+  PeopleStore,
+  type Pepper,
+  PepperRing,
+  SecretLookup,
+  SecretUpkeep,
+  TokenRulesSource,
+} from '#libs/key-domain';
+import {
+  PostgresCatalogueStore,
+  PostgresInstallationStore,
+  PostgresKeyStore,
+  PostgresLoginThrottle,
+  PostgresPeopleStore,
+  PostgresSecretLookup,
+  PostgresSecretUpkeep,
+  PostgresTokenRulesSource,
+} from '#libs/persistence';
+
+/** Binds every port that the admin's use cases stand on to its adapter. */
+@Module({})
+export class PortsModule {
+  static forRoot(peppers: readonly [Pepper, ...Pepper[]]): DynamicModule {
+    const providers = [
+      { provide: PepperRing, useValue: new PepperRing(peppers) },
+      { provide: Enforcement, useClass: ReadThroughEnforcement },
+      bind(CatalogueStore, PostgresCatalogueStore),
+      bind(InstallationStore, PostgresInstallationStore),
+      bind(KeyStore, PostgresKeyStore),
+      bind(LoginThrottle, PostgresLoginThrottle),
+      bind(PeopleStore, PostgresPeopleStore),
+      bind(SecretLookup, PostgresSecretLookup),
+      bind(SecretUpkeep, PostgresSecretUpkeep),
+      bind(TokenRulesSource, PostgresTokenRulesSource),
+    ];
+    return { module: PortsModule, global: true, providers, exports: providers };
+  }
+}
+
+function bind(port: symbol, adapter: Type): Provider {
+  return { provide: port, useExisting: adapter };
+}
