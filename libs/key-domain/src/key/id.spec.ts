@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { newId } from './id.js';
+
+describe('newId', () => {
+  test('cannot be guessed from an earlier one of another millisecond', () => {
+    const start = Date.now() + 1_000_000; // the later tests move the process' last time on
+    const randoms = Array.from({ length: 50 }, (_, index) => newId('key', start + index).slice(14));
+    expect(new Set(randoms.map((random) => random.slice(0, 8))).size).toBe(50);
+  });
+
+  test('is the kind, an underscore and 26 characters of Crockford base32 in lower case', () => {
+    for (const kind of ['key', 'sec', 'acc', 'usr', 'prod'] as const) {
+      expect(newId(kind)).toMatch(new RegExp(`^${kind}_[0-9a-hjkmnp-tv-z]{26}$`));
+    }
+  });
+
+  test('ascends in the order made, whatever the clock does, and never repeats', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 48 - 1 }), { minLength: 2, maxLength: 50 }), (clock) => {
+        const ids = clock.map((now) => newId('key', now));
+        expect([...new Set(ids)].sort()).toEqual(ids);
+      }),
+    );
+  });
+
+  test('ten thousand within a millisecond ascend too', () => {
+    const ids = Array.from({ length: 10_000 }, () => newId('key'));
+    expect([...new Set(ids)].sort()).toEqual(ids);
+  });
+});
