@@ -23,7 +23,7 @@ import { PortsModule } from './start/ports.module.js';
 export interface AdminModuleOptions {
   readonly config: AdminConfig;
   readonly log: Log;
-  readonly onSetUp: OnSetUp;
+  readonly onSetUp: OnSetUp | null;
 }
 
 @Module({})

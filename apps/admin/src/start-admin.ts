@@ -23,7 +23,7 @@ import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
 
 export interface AdminOptions {
-  /** Told the token of the first service key when the installation is set up by this process. */
+  /** Told the token of the first service key when this process sets the installation up, in place of writing it to a file. */
   readonly onSetUp?: (serviceToken: string) => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export interface AdminOptions {
 export async function startAdmin(config: AdminConfig, options: AdminOptions = {}): Promise<RunningApp> {
   const log = createLog('admin');
   warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
-  const module = AdminModule.forRoot({ config, log, onSetUp: options.onSetUp ?? (() => Promise.resolve()) });
+  const module = AdminModule.forRoot({ config, log, onSetUp: options.onSetUp ?? null });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
     logger: new NestLog(log),

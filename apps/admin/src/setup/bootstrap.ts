@@ -38,7 +38,7 @@ export class Bootstrap {
 
   private async assertRoomForServiceKey(): Promise<void> {
     try {
-      await this.file.assertWritable();
+      await this.serviceKey.assertDeliverable();
     } catch (cause) {
       const advice = 'make its directory writable, or set MINTMARK_DATA_DIR to one that is';
       throw new StartError(`the service key can't be written to ${this.file.path}: ${advice}`, { cause });
