@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logFile, noteProcess } from './evidence.js';
 
@@ -10,6 +11,13 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
   /** Milliseconds from the signal to the end. */
   readonly ms: number;
+}
+
+export type Command = readonly [program: string, ...args: string[]];
+
+/** A built app, as its start script runs it. */
+export function appCommand(app: 'standalone' | 'admin' | 'verifier' | 'example'): Command {
+  return [process.execPath, '--enable-source-maps', join(import.meta.dirname, `../../dist/apps/${app}/src/main.js`)];
 }
 
 let children = 0;
@@ -28,12 +36,14 @@ export class Child {
     this.collect();
   }
 
-  static start(script: string, environment: Readonly<Record<string, string>>, cwd: string): Child {
-    const args = ['--enable-source-maps', script];
+  /** @param command its last word tells it from other processes */
+  static start(command: Command, environment: Readonly<Record<string, string>>, cwd: string): Child {
+    const [program, ...args] = command;
     const env = { PATH: process.env['PATH'], ...environment };
-    const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    // In a process group of its own, as a shell starts it, so that a test can press Ctrl-C.
+    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     children += 1;
-    if (child.pid !== undefined) noteProcess(child.pid, script);
+    if (child.pid !== undefined) noteProcess(child.pid, command.at(-1) ?? program);
     return new Child(child, `${process.pid}-${children}`);
   }
 
@@ -55,9 +65,10 @@ export class Child {
     }
   }
 
-  async signal(signal: NodeJS.Signals, withinMs = 10_000): Promise<Ending> {
+  /** Sends a signal, to the process alone or to its whole group as a terminal does, and waits for the end. */
+  async signal(signal: NodeJS.Signals, to: 'process' | 'group' = 'process', withinMs = 10_000): Promise<Ending> {
     const start = performance.now();
-    this.child.kill(signal);
+    process.kill(to === 'group' ? -this.pid : this.pid, signal);
     const ending = await Promise.race([this.ended, sleep(withinMs, null, { ref: false })]);
     if (ending === null) throw new Error(`still there ${withinMs} ms after ${signal}:\n${this.log.slice(-20).join('\n')}`);
     return { ...ending, ms: performance.now() - start };

@@ -10,5 +10,10 @@ export default async function setUp() {
   process.env.TEST_POSTGRES_URL = server.url;
   process.env.MINTMARK_TEST_DATABASE_PREFIX = `mintmark_test_${process.pid}_`;
   globalThis.mintmarkTestPostgres = server;
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.stop().finally(() => process.exit(130)));
+  const { endLeftProcesses } = await import('./left-processes.js');
+  const abandon = () => {
+    endLeftProcesses();
+    void server.stop().finally(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abandon);
 }

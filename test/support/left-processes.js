@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { commandLine } from '../../dist/apps/standalone/src/other-process/other-process.js';
 
 /**
- * Ends the processes that tests have noted in the run's `processes/` (a file named by the number, holding a word of
+ * Ends the processes, each with its group, that tests have noted in the run's `processes/` (a file named by the number, holding a word of
  * the command line) and not taken out again.
  * @returns their numbers
  */
@@ -12,8 +12,8 @@ export function endLeftProcesses() {
   return readdirSync(noted).filter((pid) => {
     const word = readFileSync(join(noted, pid), 'utf8');
     rmSync(join(noted, pid));
-    const left = commandLine(Number(pid)).includes(word);
-    if (left) process.kill(Number(pid), 'SIGKILL');
+    const left = commandLine(Number(pid)).join(' ').includes(word);
+    if (left) process.kill(-Number(pid), 'SIGKILL');
     return left;
   });
 }

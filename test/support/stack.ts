@@ -2,11 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child, type Ending } from './child.js';
+import { appCommand, Child, type Command, type Ending } from './child.js';
 import { recordMetrics, recordSecret } from './evidence.js';
 import { freshDatabase } from './fresh-database.js';
 
-const STANDALONE = join(import.meta.dirname, '../../dist/apps/standalone/src/main.js');
 const SURFACES = ['admin', 'verifier-grpc', 'verifier-http', 'example'];
 const READY_WITHIN_MS = 30_000;
 
@@ -19,12 +18,15 @@ export interface StackOptions {
   readonly bootstrap?: boolean;
   /** Kept after the end where given; otherwise one of the stack's own, removed when it stops. */
   readonly dataDirectory?: string;
+  /** How the built standalone is started, if not directly. */
+  readonly command?: Command;
   /** Over everything else. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a running stack is started from, all of it fixed for its life. */
 interface Plan {
+  readonly command: Command;
   readonly env: Readonly<Record<string, string>>;
   readonly dataDirectory: string;
   readonly ownsDataDirectory: boolean;
@@ -103,9 +105,9 @@ export class Stack {
     return this.child.log;
   }
 
-  /** Sends a signal and waits for the end. */
-  kill(signal: NodeJS.Signals): Promise<Ending> {
-    return this.child.signal(signal);
+  /** Sends a signal, to the process alone unless told otherwise, and waits for the end. */
+  kill(signal: NodeJS.Signals, to?: 'group'): Promise<Ending> {
+    return this.child.signal(signal, to);
   }
 
   /** Starts it again on the same data; the ports are others. Stops it first where it still runs. */
@@ -182,9 +184,10 @@ async function planOf(options: StackOptions): Promise<Plan> {
     ...options.env,
   };
   const ownsDataDirectory = options.dataDirectory === undefined;
-  return { env, dataDirectory, ownsDataDirectory, databaseUrl, email, password, peppers, bootstrap };
+  const command = options.command ?? appCommand('standalone');
+  return { command, env, dataDirectory, ownsDataDirectory, databaseUrl, email, password, peppers, bootstrap };
 }
 
 function spawnChild(plan: Plan, env: Readonly<Record<string, string>> = {}): Child {
-  return Child.start(STANDALONE, { ...plan.env, ...env }, plan.dataDirectory);
+  return Child.start(plan.command, { ...plan.env, ...env }, tmpdir());
 }
