@@ -78,11 +78,20 @@ describe('a service', () => {
     ['revoked', { revoked: true }],
     ['expired', { expiresAt: 0 }],
     ['disabled', { enabled: false }],
-    ["suspended account's", { accountSuspended: true }],
   ])('with a %s key is refused, whatever it asks', async (_, fields) => {
     const key = mint({ scopes: ['mintmark:tokens:verify'], ...fields });
     await expect(verification.verifyForService(key, [])).rejects.toThrow(UnauthorizedError);
     await expect(verification.verifyForService(key, [ask({ token: mint() })])).rejects.toThrow(UnauthorizedError);
+  });
+
+  test('of a suspended account is told so of every key, its own included', async () => {
+    serviceKey = mint({ scopes: ['mintmark:tokens:verify'], accountSuspended: true });
+    expect(await code({ token: mint({ accountSuspended: true }) })).toBe('ACCOUNT_SUSPENDED');
+    expect(await code({ token: serviceKey })).toBe('ACCOUNT_SUSPENDED');
+  });
+
+  test('of a suspended account may not verify without the scope either', async () => {
+    await expect(verification.verifyForService(mint({ scopes: [], accountSuspended: true }), [])).rejects.toThrow(ForbiddenError);
   });
 
   test('with an unknown key is refused', async () => {

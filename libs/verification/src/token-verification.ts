@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   decide,
   ForbiddenError,
+  type FoundSecret,
   isWellFormed,
   type KeyRecord,
   PepperRing,
@@ -68,9 +69,16 @@ export class TokenVerification {
     return verdict;
   }
 
+  /**
+   * A suspended account's services may still ask, and hear ACCOUNT_SUSPENDED of every key of theirs: an error would
+   * tell their users to try again.
+   */
   #admit(service: PresentedSecret, callerIp: string, secrets: FoundSecrets): KeyRecord {
     const question = { requiredScopes: [MAY_VERIFY], productId: '', clientIp: callerIp, environment: '', cost: 0 };
-    const verdict = this.#judge(question, service, secrets, { accountId: null, rules: null });
+    const found = secrets.of(service);
+    const record = found === null ? null : { ...found.record, accountSuspended: false };
+    const verdict = decide(record, { ...question, wellFormed: true, accountId: null }, null, secrets.now);
+    this.#note(verdict, found, service, secrets.now);
     if (verdict.code === 'VALID') return verdict.record;
     if (verdict.code !== 'INSUFFICIENT_SCOPE') throw unauthorized(verdict.code);
     throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY}.`, { detail: `key ${verdict.record.keyId}` });
@@ -81,9 +89,13 @@ export class TokenVerification {
     const record = found !== null && isVisible(found.record, asker.accountId) ? found.record : null;
     const wellFormed = record !== null || isFormed(presented, asker.rules);
     const verdict = decide(record, { ...question, wellFormed, accountId: asker.accountId }, null, secrets.now);
-    if (found !== null) this.moves.consider(found, presented);
-    if (verdict.code === 'VALID') this.uses.note(verdict.record, secrets.now);
+    this.#note(verdict, found, presented, secrets.now);
     return verdict;
+  }
+
+  #note(verdict: Verdict, found: FoundSecret | null, presented: PresentedSecret, now: number): void {
+    if (found !== null) this.moves.consider(found, presented);
+    if (verdict.code === 'VALID') this.uses.note(verdict.record, now);
   }
 }
 
