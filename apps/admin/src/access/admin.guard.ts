@@ -14,7 +14,8 @@ import { SessionCookie } from './session-cookie.js';
 /** Routes of a library that knows nothing of our decorators; open to everybody. */
 const OPEN: readonly unknown[] = [HealthController, MetricsController];
 
-const NOBODY = 'Sign in, or provide a management key in the Authorization header.';
+/** Garmint's own words: its clients may compare them. */
+const NOBODY = 'Missing or invalid API key. Provide a valid key via Authorization header.';
 
 /** Decides about every request. A route that does not say whom it is for is closed. */
 @Injectable()

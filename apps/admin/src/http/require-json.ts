@@ -6,7 +6,8 @@ import { InvalidRequestError } from '#libs/key-domain';
  * site, which can send no JSON, would reach the routes.
  */
 export function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  const kind = request.is('application/json');
-  if (kind === false) next(InvalidRequestError.at('', 'Send the body as JSON, with the header Content-Type: application/json.'));
+  const isEmpty = request.headers['content-length'] === '0';
+  if (!isEmpty && request.is('application/json') === false)
+    next(InvalidRequestError.at('', 'Send the body as JSON, with the header Content-Type: application/json.'));
   else next();
 }

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { errorCode, faultPaths, mint } from './office.js';
+
+let stack: Stack;
+let owner: AdminClient;
+
+beforeAll(async () => {
+  stack = await startStack();
+  owner = await signIn(stack);
+});
+afterAll(() => stack.stop());
+
+describe('products', () => {
+  test('are listed newest first, by their own ids or made ones', async () => {
+    const named = await owner.post('/products', { id: 'shirts', name: 'Shirts' });
+    const made = await owner.post('/products', { name: 'Trousers' });
+    expect([named.status, made.status]).toEqual([201, 201]);
+    expect(made.body).toMatchObject({ id: expect.stringMatching(/^prod_/), name: 'Trousers' });
+    expect((await owner.get('/products')).body).toEqual({ data: [made.body, named.body], nextCursor: null });
+  });
+
+  test('are there once', async () => {
+    await owner.post('/products', { id: 'twice', name: 'One' });
+    const again = await owner.post('/products', { id: 'twice', name: 'Two' });
+    expect([again.status, errorCode(again)]).toEqual([409, 'conflict']);
+  });
+});
+
+describe('scopes', () => {
+  test('are offered by group, page by page', async () => {
+    const added = await owner.post('/scopes', { name: 'garments:iron', group: 'Garments', description: 'Iron garments' });
+    expect([added.status, added.body]).toEqual([201, { name: 'garments:iron', group: 'Garments', description: 'Iron garments' }]);
+    const all = ((await owner.get('/scopes')).body as { data: { name: string }[] }).data.map(({ name }) => name);
+    const first = (await owner.get('/scopes?limit=5')).body as { data: { name: string }[]; nextCursor: string };
+    const rest = (await owner.get(`/scopes?limit=200&cursor=${first.nextCursor}`)).body as typeof first;
+    expect([...first.data, ...rest.data].map(({ name }) => name)).toEqual(all);
+    expect(all).toContain('garments:iron');
+  });
+
+  test.each([
+    ['what is no scope', 'garments'],
+    ["Mintmark's own", 'mintmark:keys:read'],
+    ['what looks like it', 'mintmark:keys:burn'],
+  ])('of this name are refused: %s', async (_, name) => {
+    expect(faultPaths(await owner.post('/scopes', { name }))).toEqual(['name']);
+  });
+
+  test('need not be offered to be granted', async () => {
+    await expect(mint(owner, { scopes: ['unheard:of'] })).resolves.toBeDefined();
+  });
+});
+
+describe('key formats', () => {
+  test('of one’s own mint tokens', async () => {
+    const format = { name: 'partners', prefix: 'crown', environments: ['sandbox', 'live'], encoding: 'hex64' };
+    const added = await owner.post('/key-formats', format);
+    expect([added.status, added.body]).toEqual([201, format]);
+    expect((await mint(owner, { format: 'partners' })).token).toMatch(/^crown_sandbox_[0-9a-f]{64}$/);
+    expect((await owner.post('/key-formats', format)).status).toBe(409);
+  });
+
+  test.each([
+    [{ name: 'x', prefix: 'no_dividers', environments: [], encoding: 'hex64' }, ['prefix']],
+    [{ name: 'x', prefix: 'p', environments: ['a', 'a'], encoding: 'hex64' }, ['environments']],
+    [{ name: 'x', prefix: 'p', environments: ['A'], encoding: 'rot13' }, ['environments.0', 'encoding']],
+  ])('that could not be read back are refused: %j', async (format, paths) => {
+    expect(faultPaths(await owner.post('/key-formats', format))).toEqual(paths);
+  });
+});
+
+describe('the policy', () => {
+  test('takes a format of the account and no other', async () => {
+    expect((await owner.patch('/policy', { defaultFormat: 'keymint' })).body).toEqual({ defaultFormat: 'keymint' });
+    expect(faultPaths(await owner.patch('/policy', { defaultFormat: 'nope' }))).toEqual(['defaultFormat']);
+    expect((await owner.get('/policy')).body).toEqual({ defaultFormat: 'keymint' });
+  });
+});

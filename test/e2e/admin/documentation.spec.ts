@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Stack, startStack } from '../../support/stack.js';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const get = (path: string) => fetch(`${stack.adminUrl}${path}`);
+
+test('the API describes itself to machines', async () => {
+  const document = (await (await get('/api/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
+  expect(document.openapi).toBe('3.1.0');
+  expect(Object.keys(document.paths).sort()).toEqual([
+    '/api/v1/auth/login',
+    '/api/v1/auth/logout',
+    '/api/v1/auth/session',
+    '/api/v1/key-formats',
+    '/api/v1/keys',
+    '/api/v1/keys/self',
+    '/api/v1/keys/{id}',
+    '/api/v1/keys/{id}/revoke',
+    '/api/v1/policy',
+    '/api/v1/products',
+    '/api/v1/scopes',
+    '/api/v1/setup',
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+  ]);
+});
+
+test('the API describes itself to people, with files of its own alone', async () => {
+  const page = await get('/api/docs');
+  const html = await page.text();
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none';script-src 'self'/);
+  const sources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(sources.length).toBeGreaterThan(3);
+  for (const path of sources) {
+    const file = await get(new URL(path, `${stack.adminUrl}/api/docs`).pathname);
+    expect([file.status, (await file.arrayBuffer()).byteLength > 0]).toEqual([200, true]);
+  }
+});
+
+test('the first page leads to the documentation', async () => {
+  expect(await (await get('/')).text()).toContain('href="/api/docs"');
+});
+
+test.each(['/health/live', '/health/ready', '/metrics'])('%s is open to probes', async (path) => {
+  expect((await get(path)).status).toBe(200);
+});

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Role } from '#libs/key-domain';
+import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { newcomer } from './office.js';
+
+let stack: Stack;
+let accountId: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  const owner: AdminClient = await signIn(stack);
+  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
+});
+afterAll(() => stack.stop());
+
+test.each<[Role, number[]]>([
+  ['admin', [200, 201, 201, 200, 201]],
+  ['developer', [200, 201, 403, 200, 403]],
+  ['viewer', [200, 403, 403, 200, 403]],
+])('what a person who is %s may do', async (role, expected) => {
+  const person = await newcomer(stack, { role, accountId });
+  const answers = [
+    await person.get('/keys'),
+    await person.post('/keys', { name: 'plain' }),
+    await person.post('/keys', { name: 'for a service', scopes: ['mintmark:tokens:verify'] }),
+    await person.get('/products'),
+    await person.post('/products', { name: 'Shirts' }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual(expected);
+});
