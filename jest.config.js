@@ -11,6 +11,7 @@ const shared = {
 const onPostgres = {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  testTimeout: 60_000,
 };
 
 export default {
