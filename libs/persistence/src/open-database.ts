@@ -11,7 +11,7 @@ import { waitForSchema } from './schema/wait-for-schema.js';
  */
 export async function openDatabase(options: DatabaseOptions & { readonly migrate: 'run' | 'wait' }): Promise<DataSource> {
   if (options.migrate === 'run') await migrate(options);
-  const dataSource = await connect({ ...options, dataSource: servingOptions(options) });
+  const dataSource = await connect(servingOptions(options), options);
   if (options.migrate === 'wait') await waitForSchema(dataSource, options.log);
   return dataSource;
 }

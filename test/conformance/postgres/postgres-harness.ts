@@ -2,6 +2,7 @@ import { newId, STARTING_FORMATS } from '#libs/key-domain';
 import { createLog } from '#libs/observability';
 import {
   PersistenceModule,
+  type PersistenceOptions,
   PostgresCatalogueStore,
   PostgresInstallationStore,
   PostgresKeyStore,
@@ -23,11 +24,10 @@ interface Installation {
   readonly app: INestApplicationContext;
 }
 
-export async function openPersistence(url: string, migrate: 'run' | 'wait' = 'run'): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(PersistenceModule.forRoot({ url, migrate, log: createLog('conformance', { write: () => undefined }) }), {
-    logger: ['error', 'warn'],
-    abortOnError: false,
-  });
+export function openPersistence(url: string, options: Partial<PersistenceOptions> = {}): Promise<INestApplicationContext> {
+  const log = createLog('conformance', { write: () => undefined });
+  const module = PersistenceModule.forRoot({ url, migrate: 'run', log, ...options });
+  return NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
 }
 
 export function portsOf(app: INestApplicationContext): StoragePorts {

@@ -1,34 +1,27 @@
 import { UnavailableError } from '#libs/key-domain';
-import { type Log, StartError } from '#libs/observability';
+import { StartError } from '#libs/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { driverDetail, toDomainError } from './driver-error.js';
+import { type DatabaseOptions, START_LIMIT_MS } from './options.js';
 import { addressOf } from './server-address.js';
-
-/** A server that is starting is waited for, this many milliseconds. */
-export const START_LIMIT_MS = 30_000;
 
 /** Milliseconds between two attempts. */
 const RETRY_MS = 250;
 
 const OLDEST_SERVER = 15;
 
-export interface ConnectOptions {
-  readonly dataSource: DataSourceOptions;
-  readonly url: string;
-  readonly log: Log;
-  /** {@link START_LIMIT_MS} if absent. */
-  readonly limitMs?: number;
-}
-
 /**
  * Opens a data source. Waits for a server that can't be reached yet, but not for one that refuses.
  * @throws StartError saying what is wrong and what to do
  */
-export async function connect({ dataSource: options, url, log, limitMs = START_LIMIT_MS }: ConnectOptions): Promise<DataSource> {
+export async function connect(
+  dataSourceOptions: DataSourceOptions,
+  { url, log, startLimitMs: limitMs = START_LIMIT_MS }: DatabaseOptions,
+): Promise<DataSource> {
   const giveUpAt = Date.now() + limitMs;
   for (let attempt = 1; ; attempt++) {
-    const dataSource = new DataSource(options);
+    const dataSource = new DataSource(dataSourceOptions);
     try {
       await dataSource.initialize();
       await requireVersion(dataSource, url);

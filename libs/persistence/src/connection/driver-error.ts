@@ -1,4 +1,5 @@
 import { InvalidRequestError, MintmarkError, UnavailableError } from '#libs/key-domain';
+import { types } from 'node:util';
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { ConstraintViolation, StoreError } from './store-error.js';
 
@@ -39,7 +40,7 @@ interface DriverFault extends Error {
  * those hold digests and password hashes. Anything that no driver threw comes back as it is.
  */
 export function toDomainError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof MintmarkError) return error;
+  if (!types.isNativeError(error) || error instanceof MintmarkError) return error;
   const fault: DriverFault = error instanceof QueryFailedError ? error.driverError : error;
   const away = awayDetail(fault);
   if (away !== null) return new UnavailableError('The store cannot be reached at the moment.', { detail: away });
@@ -77,5 +78,5 @@ function isSystemErrorCode(code: string | undefined): code is string {
 export function driverDetail(error: unknown): string {
   const translated = toDomainError(error);
   if (translated instanceof MintmarkError) return translated.detail ?? translated.code;
-  return translated instanceof Error ? translated.name : 'unknown';
+  return types.isNativeError(translated) ? translated.name : 'unknown';
 }

@@ -6,8 +6,12 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections held at most; {@link DEFAULT_POOL_SIZE} if absent. */
   readonly poolSize?: number;
+  /** A server that can't be reached yet is waited for, this many milliseconds; {@link START_LIMIT_MS} if absent. */
+  readonly startLimitMs?: number;
   readonly log: Log;
 }
+
+export const START_LIMIT_MS = 30_000;
 
 export const DEFAULT_POOL_SIZE = 10;
 

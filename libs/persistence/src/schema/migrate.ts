@@ -36,7 +36,7 @@ export async function revertLastMigration(options: DatabaseOptions): Promise<voi
  * go on: it ends with the session.
  */
 async function underLock<T>(options: DatabaseOptions, work: (executor: MigrationExecutor) => Promise<T>): Promise<T> {
-  const dataSource = await connect({ ...options, dataSource: migratingOptions(options) });
+  const dataSource = await connect(migratingOptions(options), options);
   try {
     const runner = dataSource.createQueryRunner();
     await takeLock((statement, values) => runner.query(statement, values) as Promise<LockRow[]>, options.log);

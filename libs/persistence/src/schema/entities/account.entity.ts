@@ -1,8 +1,9 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { ID, WRITTEN_AT } from './columns.js';
 
 /** A customer: owns keys, people and everything that keys can be given. */
 @Entity('accounts')
+@Check('accounts_status_check', `status IN ('active', 'suspended')`)
 @ForeignKey('KeyFormatEntity', ['id', 'defaultFormat'], ['accountId', 'name'], { deferrable: 'INITIALLY DEFERRED' })
 export class AccountEntity {
   @PrimaryColumn(ID)

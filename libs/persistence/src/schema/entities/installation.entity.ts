@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 import { ID, MOMENT_OR_NULL, WRITTEN_AT } from './columns.js';
 
 /** The installation itself, in a table of exactly one row. */
 @Entity('installation')
+@Check('installation_only_row_check', 'only_row')
 export class InstallationEntity {
   @PrimaryColumn('boolean', { default: true })
   onlyRow!: boolean;

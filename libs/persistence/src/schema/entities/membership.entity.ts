@@ -1,11 +1,12 @@
 import type { Role } from '#libs/key-domain';
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { AccountEntity } from './account.entity.js';
 import { ID, WRITTEN_AT } from './columns.js';
 import { PersonEntity } from './person.entity.js';
 
 /** What a person is to an account. */
 @Entity('memberships')
+@Check('memberships_role_check', `role IN ('owner', 'admin', 'developer', 'viewer')`)
 @Index(['accountId'])
 export class MembershipEntity {
   @PrimaryColumn(ID)

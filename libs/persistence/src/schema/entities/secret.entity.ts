@@ -1,9 +1,10 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation, Unique } from 'typeorm';
 import { ID, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
 import { KeyEntity } from './key.entity.js';
 
 /** One text that is accepted for a key; of the text only a peppered digest is kept. */
 @Entity('secrets')
+@Check('secrets_digest_check', 'octet_length(digest) = 32')
 @Unique(['digest'])
 @Index(['keyId'])
 @Index(['pepperId'])

@@ -55,8 +55,8 @@ export class Keys1795305603000 implements MigrationInterface {
         last_used_at timestamptz,
         CONSTRAINT secrets_pkey PRIMARY KEY (id),
         CONSTRAINT secrets_digest_key UNIQUE (digest),
-        CONSTRAINT secrets_account_id_key_id_fkey
-          FOREIGN KEY (account_id, key_id) REFERENCES keys (account_id, id) ON DELETE CASCADE,
+        CONSTRAINT secrets_key_id_account_id_fkey
+          FOREIGN KEY (key_id, account_id) REFERENCES keys (id, account_id) ON DELETE CASCADE,
         CONSTRAINT secrets_digest_check CHECK (octet_length(digest) = 32)
       ) WITH (fillfactor = 85)`);
     await runner.query(`CREATE INDEX secrets_key_id_idx ON secrets (key_id)`);
