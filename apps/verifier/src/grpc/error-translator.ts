@@ -1,0 +1,62 @@
+import { status, type StatusObject } from '@grpc/grpc-js';
+import { Catch, Inject, type RpcExceptionFilter } from '@nestjs/common';
+import { type Observable, throwError } from 'rxjs';
+import { type ErrorCode, InvalidRequestError, MintmarkError } from '#libs/key-domain';
+import { Log } from '#libs/observability';
+import { CallEndedError } from './call-ended.js';
+
+type GrpcError = Pick<StatusObject, 'code' | 'details'>;
+
+const STATUS_OF: Readonly<Record<ErrorCode, status>> = {
+  invalid_request: status.INVALID_ARGUMENT,
+  unauthorized: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
+  not_found: status.NOT_FOUND,
+  conflict: status.FAILED_PRECONDITION,
+  rate_limited: status.RESOURCE_EXHAUSTED,
+  enforcement_unconfirmed: status.UNAVAILABLE,
+  unavailable: status.UNAVAILABLE,
+  internal_error: status.INTERNAL,
+};
+
+/** At most one line of each kind in so many milliseconds: an outage fails thousands of calls a second. */
+const TELL_INTERVAL_MS = 1_000;
+
+/** The one place where errors become gRPC statuses. What it does not know is logged and masked. */
+@Catch()
+export class ErrorTranslator implements RpcExceptionFilter {
+  readonly #told = new Map<string, { readonly at: number; untold: number }>();
+
+  constructor(@Inject(Log) private readonly log: Log) {}
+
+  catch(error: unknown): Observable<never> {
+    return throwError(() => this.#translate(error));
+  }
+
+  #translate(error: unknown): GrpcError {
+    if (error instanceof CallEndedError) {
+      return { code: error.reason === 'cancelled' ? status.CANCELLED : status.DEADLINE_EXCEEDED, details: error.message };
+    }
+    if (error instanceof MintmarkError) {
+      this.#tell(error, error.level, error.code);
+      return { code: STATUS_OF[error.code], details: detailsOf(error) };
+    }
+    this.#tell(error, 'error', 'internal_error');
+    return { code: status.INTERNAL, details: 'Something went wrong here.' };
+  }
+
+  #tell(err: unknown, level: MintmarkError['level'], kind: ErrorCode): void {
+    const last = this.#told.get(kind);
+    if (last !== undefined && Date.now() - last.at < TELL_INTERVAL_MS) {
+      last.untold += 1;
+      return;
+    }
+    this.log[level]({ err, untold: last?.untold ?? 0 }, `a call failed: ${kind}`);
+    this.#told.set(kind, { at: Date.now(), untold: 0 });
+  }
+}
+
+function detailsOf(error: MintmarkError): string {
+  if (!(error instanceof InvalidRequestError)) return error.publicMessage;
+  return error.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+}

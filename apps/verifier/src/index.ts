@@ -1,0 +1,1 @@
+export { startVerifier } from './start-verifier.js';

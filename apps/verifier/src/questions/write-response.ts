@@ -1,0 +1,55 @@
+import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
+import type { KeyRecord, Verdict, VerdictCode } from '#libs/key-domain';
+
+/** Safe to show to an end user: nothing of the key, and nothing of what was presented. */
+const MESSAGES: Readonly<Record<VerdictCode, string>> = {
+  VALID: 'The key is valid.',
+  MALFORMED: 'This is not a key.',
+  NOT_FOUND: 'This key is not known.',
+  REVOKED: 'This key has been revoked.',
+  EXPIRED: 'This key has expired.',
+  DISABLED: 'This key is switched off.',
+  ACCOUNT_SUSPENDED: 'The account of this key is suspended.',
+  ENVIRONMENT_MISMATCH: 'This key belongs to another environment.',
+  IP_NOT_ALLOWED: 'This key may not be used from this address.',
+  PRODUCT_NOT_ALLOWED: 'This key may not be used for this product.',
+  INSUFFICIENT_SCOPE: 'This key lacks a scope that is required.',
+  QUOTA_EXCEEDED: 'This key has not enough credits left.',
+  RATE_LIMITED: 'This key has been used too often.',
+};
+
+/** Writes a verdict as the contract has it. Nothing is cached in this version, so that no answer may be kept. */
+export function writeResponse(verdict: Verdict): VerifyTokenResponse {
+  return {
+    valid: verdict.code === 'VALID',
+    code: VerificationCode[`VERIFICATION_CODE_${verdict.code}`],
+    message: MESSAGES[verdict.code],
+    grant: verdict.record === null ? undefined : grantOf(verdict.record),
+    rateLimits: [],
+    quota: verdict.code === 'QUOTA_EXCEEDED' ? { remaining: verdict.available, refillsAt: undefined } : undefined,
+    cacheTtl: undefined,
+    retryAfter: verdict.code === 'RATE_LIMITED' ? durationOf(verdict.retryAfterMs) : undefined,
+    missingScopes: verdict.code === 'INSUFFICIENT_SCOPE' ? [...verdict.missingScopes] : [],
+  };
+}
+
+function grantOf(record: KeyRecord): KeyGrant {
+  return {
+    keyId: record.keyId,
+    secretId: record.secretId,
+    accountId: record.accountId,
+    ownerId: record.ownerId ?? '',
+    name: record.name,
+    environment: record.environment ?? '',
+    scopes: [...record.scopes],
+    allProducts: record.products === 'all',
+    productIds: record.products === 'all' ? [] : [...record.products],
+    allowedCidrs: [...record.allowedCidrs],
+    expiresAt: record.expiresAt === null ? undefined : new Date(record.expiresAt),
+    metadata: record.metadata,
+  };
+}
+
+function durationOf(ms: number) {
+  return { seconds: Math.floor(ms / 1000), nanos: Math.round((ms % 1000) * 1_000_000) };
+}

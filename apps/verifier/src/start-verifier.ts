@@ -1,0 +1,25 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { VerifierConfig } from '#libs/config';
+import { checkPeppers, InstallationStore, PepperMismatchError, PepperRing } from '#libs/key-domain';
+import { createLog, HealthChecks, type RunningApp, StartError, warnOfUnusedRedis } from '#libs/observability';
+import { DatabaseHealth } from '#libs/persistence';
+import { serve } from './start/serve.js';
+import { VerifierModule } from './verifier.module.js';
+
+/**
+ * Starts the verifier: waits for the schema, checks the peppers, and listens.
+ * @throws StartError with what stands in the way
+ */
+export async function startVerifier(config: VerifierConfig): Promise<RunningApp> {
+  const log = createLog('verifier');
+  warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
+  return serve(VerifierModule.forRoot(config, log), config, log, prepare);
+}
+
+async function prepare(app: NestExpressApplication): Promise<void> {
+  await checkPeppers(app.get<InstallationStore>(InstallationStore), app.get(PepperRing)).catch((error: unknown) => {
+    throw error instanceof PepperMismatchError ? new StartError(error.message) : error;
+  });
+  const database = app.get(DatabaseHealth);
+  app.get(HealthChecks).add('postgres', () => database.ping());
+}

@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { InstallationStore, type Pepper, PepperRing, SecretLookup, SecretUpkeep, TokenRulesSource } from '#libs/key-domain';
+import {
+  PostgresInstallationStore,
+  PostgresSecretLookup,
+  PostgresSecretUpkeep,
+  PostgresTokenRulesSource,
+} from '#libs/persistence';
+
+/** Binds every port that the verifier stands on to its adapter. */
+@Module({})
+export class PortsModule {
+  static forRoot(peppers: readonly [Pepper, ...Pepper[]]): DynamicModule {
+    const providers = [
+      { provide: PepperRing, useValue: new PepperRing(peppers) },
+      { provide: InstallationStore, useExisting: PostgresInstallationStore },
+      { provide: SecretLookup, useExisting: PostgresSecretLookup },
+      { provide: SecretUpkeep, useExisting: PostgresSecretUpkeep },
+      { provide: TokenRulesSource, useExisting: PostgresTokenRulesSource },
+    ];
+    return { module: PortsModule, global: true, providers, exports: providers };
+  }
+}

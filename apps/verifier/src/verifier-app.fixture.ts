@@ -1,0 +1,125 @@
+import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
+import { Module } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TokenVerifierServiceClient } from '#libs/contract';
+import {
+  type FoundSecret,
+  type KeyFormat,
+  type KeyRecord,
+  mintToken,
+  PepperRing,
+  SecretLookup,
+  type SecretLookupResult,
+  SecretUpkeep,
+  STARTING_FORMATS,
+  TokenRulesSource,
+  tokenSha256,
+  UnavailableError,
+} from '#libs/key-domain';
+import { createLog, HealthChecks, ObservabilityModule, type RunningApp } from '#libs/observability';
+import { VerificationModule } from '#libs/verification';
+import { TokenVerifierController } from './questions/token-verifier.controller.js';
+import { serve } from './start/serve.js';
+
+const [format] = STARTING_FORMATS as [KeyFormat];
+const peppers = new PepperRing([{ id: 'p', key: randomBytes(32) }]);
+
+/** Stored secrets in memory, which may be slow or away. */
+export class StoredSecrets implements SecretLookup {
+  lookUps = 0;
+  /** Milliseconds that a look-up takes. */
+  slowness: () => number = () => 0;
+  failure: Error | null = null;
+  readonly #secrets = new Map<string, FoundSecret>();
+
+  mint(fields: Partial<KeyRecord> = {}): string {
+    const token = mintToken(format, 'live');
+    const stored = peppers.digest(tokenSha256(token));
+    const number = this.#secrets.size;
+    const record: KeyRecord = { ...GOOD, keyId: `key_${number}`, secretId: `sec_${number}`, ...fields };
+    this.#secrets.set(stored.digest.toString('hex'), { ...stored, record });
+    return token;
+  }
+
+  async find(digests: readonly Uint8Array[]): Promise<SecretLookupResult> {
+    this.lookUps += 1;
+    const found = digests
+      .map((digest) => this.#secrets.get(Buffer.from(digest).toString('hex')))
+      .filter((one) => one !== undefined);
+    const now = Date.now();
+    await pause(this.slowness());
+    if (this.failure !== null) throw this.failure;
+    return { found, now };
+  }
+}
+
+const GOOD: Omit<KeyRecord, 'keyId' | 'secretId'> = {
+  accountId: 'acc_1',
+  accountSuspended: false,
+  ownerId: null,
+  name: 'a key',
+  environment: 'live',
+  scopes: [],
+  products: [],
+  allowedCidrs: [],
+  metadata: {},
+  enabled: true,
+  revoked: false,
+  expiresAt: null,
+};
+
+export const AWAY = new UnavailableError('Keys can not be looked up now.', { detail: 'connection refused by 10.0.0.9' });
+
+export interface VerifierFixture extends RunningApp {
+  readonly secrets: StoredSecrets;
+  readonly serviceKey: string;
+  /** `host:port` */
+  readonly grpc: string;
+  readonly http: string;
+  readonly log: readonly string[];
+}
+
+@Module({})
+class TestVerifierModule {}
+
+/** The verifier's surfaces as they are, on ports in memory. */
+export async function startVerifierFixture(secrets = new StoredSecrets()): Promise<VerifierFixture> {
+  const lines: string[] = [];
+  const log = createLog('verifier', { write: (line: string) => void lines.push(line) });
+  const ports = [
+    { provide: PepperRing, useValue: peppers },
+    { provide: SecretLookup, useValue: secrets },
+    { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
+    {
+      provide: TokenRulesSource,
+      useValue: { rulesOf: () => Promise.resolve({ formats: STARTING_FORMATS, holdsImported: false }) },
+    },
+  ];
+  const module = {
+    module: TestVerifierModule,
+    global: true,
+    imports: [ObservabilityModule.forRoot({ app: 'verifier', log }), VerificationModule],
+    controllers: [TokenVerifierController],
+    providers: ports,
+    exports: ports,
+  };
+  const anyPort = { MINTMARK_HOST: '127.0.0.1', MINTMARK_VERIFIER_GRPC_PORT: 0, MINTMARK_VERIFIER_HTTP_PORT: 0 };
+  const running = await serve(module, anyPort, log, (app) => {
+    app.get(HealthChecks).add('store', () => (secrets.failure === null ? Promise.resolve() : Promise.reject(secrets.failure)));
+    return Promise.resolve();
+  });
+  const url = (name: string) => running.surfaces.find((surface) => surface.name === name)?.url ?? '';
+  const serviceKey = secrets.mint({ scopes: ['mintmark:tokens:verify'] });
+  return { ...running, secrets, serviceKey, grpc: new URL(url('verifier-grpc')).host, http: url('verifier-http'), log: lines };
+}
+
+/** A client of the contract. */
+export function contractClient(target: string, options: ClientOptions = {}): TokenVerifierServiceClient {
+  return new TokenVerifierServiceClient(target, credentials.createInsecure(), options);
+}
+
+/** A client without a contract. */
+export function bareClient(target: string): Client {
+  return new Client(target, credentials.createInsecure());
+}

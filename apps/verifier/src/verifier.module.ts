@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { VerifierConfig } from '#libs/config';
+import { type Log, ObservabilityModule } from '#libs/observability';
+import { PersistenceModule } from '#libs/persistence';
+import { VerificationModule } from '#libs/verification';
+import { TokenVerifierController } from './questions/token-verifier.controller.js';
+import { PortsModule } from './start/ports.module.js';
+
+@Module({})
+export class VerifierModule {
+  static forRoot(config: VerifierConfig, log: Log): DynamicModule {
+    return {
+      module: VerifierModule,
+      imports: [
+        ObservabilityModule.forRoot({ app: 'verifier', log }),
+        PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'wait', log }),
+        PortsModule.forRoot(config.MINTMARK_PEPPERS),
+        VerificationModule,
+      ],
+      controllers: [TokenVerifierController],
+    };
+  }
+}
