@@ -27,9 +27,16 @@ async function markdownFiles(root: string): Promise<readonly string[]> {
   const inDocs = await readdir(join(root, 'docs'), { recursive: true });
   const inLibs = await readdir(join(root, 'libs'));
   const libReadmes = await Promise.all(
-    inLibs.map(async (lib) => ((await readdir(join(root, 'libs', lib))).includes('README.md') ? [join('libs', lib, 'README.md')] : [])),
+    inLibs.map(async (lib) =>
+      (await readdir(join(root, 'libs', lib))).includes('README.md') ? [join('libs', lib, 'README.md')] : [],
+    ),
   );
-  return ['README.md', 'CONTRIBUTING.md', ...inDocs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file)), ...libReadmes.flat()];
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...inDocs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file)),
+    ...libReadmes.flat(),
+  ];
 }
 
 function blocksOf(file: string, text: string): CommandBlock[] {

@@ -11,7 +11,10 @@ export interface ShellResult {
 const LIMIT_MS = 30_000;
 
 /** Runs a script in bash with `-eu`, in a directory and with variables of its own, as a reader of a document would. */
-export async function runShell(script: string, options: { cwd: string; env?: Readonly<Record<string, string>> }): Promise<ShellResult> {
+export async function runShell(
+  script: string,
+  options: { cwd: string; env?: Readonly<Record<string, string>> },
+): Promise<ShellResult> {
   const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', script], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },

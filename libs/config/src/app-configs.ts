@@ -43,7 +43,10 @@ export type VerifierConfig = ReturnType<typeof verifierConfig>;
 
 /** What the example app runs on. */
 export function exampleConfig(environment: Environment) {
-  const guard = { MINTMARK_SERVICE_KEY: VARIABLES.MINTMARK_SERVICE_KEY.unwrap(), MINTMARK_VERIFIER_URL: VARIABLES.MINTMARK_VERIFIER_URL };
+  const guard = {
+    MINTMARK_SERVICE_KEY: VARIABLES.MINTMARK_SERVICE_KEY.unwrap(),
+    MINTMARK_VERIFIER_URL: VARIABLES.MINTMARK_VERIFIER_URL,
+  };
   return parseEnvironment({ ...example, ...guard, ...host(ANY_ADDRESS) }, environment);
 }
 export type ExampleConfig = ReturnType<typeof exampleConfig>;
@@ -62,7 +65,10 @@ export function standaloneConfig(environment: Environment) {
 }
 export type StandaloneConfig = ReturnType<typeof standaloneConfig>;
 
-function requireBoth(config: { MINTMARK_BOOTSTRAP_EMAIL?: string | undefined; MINTMARK_BOOTSTRAP_PASSWORD?: string | undefined }): void {
+function requireBoth(config: {
+  MINTMARK_BOOTSTRAP_EMAIL?: string | undefined;
+  MINTMARK_BOOTSTRAP_PASSWORD?: string | undefined;
+}): void {
   if ((config.MINTMARK_BOOTSTRAP_EMAIL === undefined) !== (config.MINTMARK_BOOTSTRAP_PASSWORD === undefined)) {
     throw new ConfigError('MINTMARK_BOOTSTRAP_EMAIL and MINTMARK_BOOTSTRAP_PASSWORD go together: set both or neither');
   }

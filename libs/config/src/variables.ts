@@ -12,7 +12,12 @@ const port = (fallback: number) =>
 
 const cidrList = z
   .string()
-  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
   .pipe(z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])))
   .default([])
   .describe('CIDR ranges, separated by commas');
@@ -45,7 +50,10 @@ export const VARIABLES = {
     .pipe(z.array(httpUrl).min(1))
     .default(['http://127.0.0.1:50051'])
     .describe('http:// or https:// URLs, separated by commas'),
-  MINTMARK_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional().describe('a redis:// URL'),
+  MINTMARK_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('a redis:// URL'),
 } as const;
 
 /** The variables whose values are never shown. */

@@ -9,13 +9,7 @@ export {
   type RevocationReason,
   type Secret,
 } from './key/key.js';
-export {
-  BODY_ENCODINGS,
-  FORMAT_WORD,
-  STARTING_FORMATS,
-  type BodyEncoding,
-  type KeyFormat,
-} from './format/key-format.js';
+export { BODY_ENCODINGS, FORMAT_WORD, STARTING_FORMATS, type BodyEncoding, type KeyFormat } from './format/key-format.js';
 export {
   isPlausibleToken,
   isWellFormed,
@@ -62,14 +56,7 @@ export { CatalogueStore, type CatalogueScope, type Policy, type Product } from '
 export { Enforcement, type ChangeScope, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
 export { KeyStore, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
-export {
-  PeopleStore,
-  ROLES,
-  type Membership,
-  type NewSession,
-  type Role,
-  type StoredSession,
-} from './ports/people-store.js';
+export { PeopleStore, ROLES, type Membership, type NewSession, type Role, type StoredSession } from './ports/people-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';

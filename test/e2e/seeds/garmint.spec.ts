@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AdminClient, signIn } from '../../support/admin-client.js';
 import { type Stack, startStack } from '../../support/stack.js';
+import { recordSecret } from '../../support/evidence.js';
 import { curl } from './curl.js';
 
 const UNAUTHORIZED = 'Missing or invalid API key. Provide a valid key via Authorization header.';
 
 interface Created {
   readonly key: string;
-  readonly metadata: { readonly id: string; readonly name: string; readonly lastFour: string; readonly createdAt: string; readonly expiresAt: string | null };
+  readonly metadata: {
+    readonly id: string;
+    readonly name: string;
+    readonly lastFour: string;
+    readonly createdAt: string;
+    readonly expiresAt: string | null;
+  };
   readonly warning: string;
 }
 
@@ -31,8 +38,7 @@ describe("Garmint's document", () => {
     expect(answer.status).toBe(201);
     return answer.body as Created;
   };
-  const garments = (key: string) =>
-    curl(`curl https://garmint.app/api/v1/garments \\\n  -H "Authorization: Bearer ${key}"`, api);
+  const garments = (key: string) => curl(`curl https://garmint.app/api/v1/garments \\\n  -H "Authorization: Bearer ${key}"`, api);
 
   test('a key is created with the printed command and a session, and answered in the printed form', async () => {
     const answer = await curl(
@@ -44,6 +50,7 @@ describe("Garmint's document", () => {
     );
     expect(answer.status).toBe(201);
     const { key, metadata, warning } = answer.body as Created;
+    recordSecret('token', key);
     expect(key).toMatch(/^gm_live_[0-9a-f]{64}$/);
     expect(metadata).toMatchObject({ name: 'My Integration', lastFour: key.slice(-4) });
     expect(metadata.id).toMatch(/^key_/);
@@ -54,7 +61,10 @@ describe("Garmint's document", () => {
 
   test('without a session the command creates nothing', async () => {
     const before = await admin.get('/keys');
-    const answer = await curl(`curl -X POST https://garmint.app/api/v1/keys -H "Content-Type: application/json" -d '{ "name": "My Integration" }'`, keys);
+    const answer = await curl(
+      `curl -X POST https://garmint.app/api/v1/keys -H "Content-Type: application/json" -d '{ "name": "My Integration" }'`,
+      keys,
+    );
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'unauthorized', message: UNAUTHORIZED } } });
     expect((await admin.get('/keys')).body).toEqual(before.body);
   });
@@ -90,7 +100,9 @@ describe("Garmint's document", () => {
     const { metadata } = await create({ name: 'Listed' });
     const answer = await curl('curl https://garmint.app/api/v1/keys \\\n  -H "Cookie: $SESSION"', keys, admin.cookie);
     expect(answer.status).toBe(200);
-    expect((answer.body as { data: unknown[] }).data).toContainEqual(expect.objectContaining({ id: metadata.id, name: 'Listed' }));
+    expect((answer.body as { data: unknown[] }).data).toContainEqual(
+      expect.objectContaining({ id: metadata.id, name: 'Listed' }),
+    );
   });
 
   test('the printed command revokes a key, which stops working and stays listed', async () => {
@@ -103,7 +115,11 @@ describe("Garmint's document", () => {
 
   test('the printed command with ?permanent=true deletes a key', async () => {
     const { key, metadata } = await create({});
-    const answer = await curl(`curl -X DELETE "https://garmint.app/api/v1/keys/${metadata.id}?permanent=true"`, keys, admin.cookie);
+    const answer = await curl(
+      `curl -X DELETE "https://garmint.app/api/v1/keys/${metadata.id}?permanent=true"`,
+      keys,
+      admin.cookie,
+    );
     expect(answer.status).toBe(200);
     expect((await garments(key)).status).toBe(401);
     expect((await admin.get(`/keys/${metadata.id}`)).status).toBe(404);
@@ -133,7 +149,9 @@ describe("Garmint's document", () => {
     await new Promise((resolve) => setTimeout(resolve, 1300));
     const answer = await garments(key);
     expect(answer.status).toBe(401);
-    expect(answer.body).toEqual({ error: { code: 'unauthorized', message: UNAUTHORIZED, details: { reason: 'API key has expired' } } });
+    expect(answer.body).toEqual({
+      error: { code: 'unauthorized', message: UNAUTHORIZED, details: { reason: 'API key has expired' } },
+    });
   });
 
   test('a key without the scope gets a 403', async () => {

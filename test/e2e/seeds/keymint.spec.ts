@@ -16,9 +16,17 @@ describe("Keymint's document", () => {
   afterAll(() => stack.stop());
 
   const generate = async (fields: object = {}) => {
-    const answer = await admin.post('/keys', { name: 'Billing service', format: 'keymint', scopes: ['customers:read'], ...fields });
+    const answer = await admin.post('/keys', {
+      name: 'Billing service',
+      format: 'keymint',
+      scopes: ['customers:read'],
+      ...fields,
+    });
     expect(answer.status).toBe(201);
-    return answer.body as { key: string; metadata: { id: string; environment: string | null; products: unknown; scopes: string[] } };
+    return answer.body as {
+      key: string;
+      metadata: { id: string; environment: string | null; products: unknown; scopes: string[] };
+    };
   };
   const customer = (token: string) =>
     curl(
@@ -34,7 +42,9 @@ describe("Keymint's document", () => {
     expect(metadata.environment).toBeNull();
     const answer = await customer(key);
     expect(answer.status).toBe(200);
-    expect(answer.body).toEqual(expect.objectContaining({ status: true, code: 0, data: expect.anything(), action: expect.any(String) }));
+    expect(answer.body).toEqual(
+      expect.objectContaining({ status: true, code: 0, data: expect.anything(), action: expect.any(String) }),
+    );
   });
 
   test('the token is not shown again', async () => {
@@ -89,7 +99,9 @@ describe("Keymint's document", () => {
 
   test('its catalogue of scopes is offered, in its groups', async () => {
     const answer = await admin.get('/scopes');
-    const offered = (answer.body as { data: { name: string; group: string }[] }).data.map(({ name, group }) => `${group}: ${name}`);
+    const offered = (answer.body as { data: { name: string; group: string }[] }).data.map(
+      ({ name, group }) => `${group}: ${name}`,
+    );
     expect(offered).toEqual(
       expect.arrayContaining([
         'Customer Management: customers:read',

@@ -14,7 +14,10 @@ const format: fc.Arbitrary<KeyFormat> = fc.record({
 const formatWithEnvironment = format.chain((one) =>
   fc.tuple(fc.constant(one), one.environments.length === 0 ? fc.constant(null) : fc.constantFrom(...one.environments)),
 );
-const anyCharacter = fc.oneof(fc.string({ minLength: 1, maxLength: 1 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }));
+const anyCharacter = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 1 }),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
 
 describe('token', () => {
   test.each([
@@ -37,13 +40,19 @@ describe('token', () => {
 
   test('any one changed character of a minted token is malformed in an account without imports', () => {
     fc.assert(
-      fc.property(formatWithEnvironment, fc.nat(), anyCharacter, fc.array(format, { maxLength: 2 }), ([one, environment], at, changed, others) => {
-        const token = mintToken(one, environment);
-        const index = at % token.length;
-        fc.pre(token[index] !== changed);
-        const altered = token.slice(0, index) + changed + token.slice(index + 1);
-        expect(isWellFormed(altered, { formats: [one, ...others], holdsImported: false })).toBe(false);
-      }),
+      fc.property(
+        formatWithEnvironment,
+        fc.nat(),
+        anyCharacter,
+        fc.array(format, { maxLength: 2 }),
+        ([one, environment], at, changed, others) => {
+          const token = mintToken(one, environment);
+          const index = at % token.length;
+          fc.pre(token[index] !== changed);
+          const altered = token.slice(0, index) + changed + token.slice(index + 1);
+          expect(isWellFormed(altered, { formats: [one, ...others], holdsImported: false })).toBe(false);
+        },
+      ),
       { numRuns: 1000 },
     );
   });
