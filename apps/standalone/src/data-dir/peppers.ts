@@ -12,7 +12,7 @@ const PEPPER_BYTES = 32;
  * database without its peppers holds digests that no token will ever match again.
  * @throws StartError where the file is not of the variable's form, or is gone while the database is there
  */
-export async function keptPeppers(directory: string): Promise<readonly [ConfiguredPepper, ...ConfiguredPepper[]]> {
+export async function keptPeppers(directory: string): Promise<[ConfiguredPepper, ...ConfiguredPepper[]]> {
   const file = join(directory, 'peppers');
   const text = (await readSecretFile(file)) ?? (await makePeppers(directory, file));
   const peppers = parsePeppers(text);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { realpath, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '#libs/observability';
@@ -28,6 +28,7 @@ export interface EmbeddedPostgresOptions {
 
 const ATTEMPTS_TO_FIND_A_PORT = 5;
 const FIRST_PAUSE_MS = 100;
+const LONGEST_LOG_BYTES = 2 ** 20;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Postgres as a child of this process, restarted when it ends by itself. */
@@ -138,8 +139,15 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<Launcher> {
   const superuserPassword = await keptSecret(passwordFile, newPassword);
   const appPassword = await keptSecret(join(data, 'postgres-mintmark-password'), newPassword);
   await ensureCluster({ directory: cluster, passwordFile, durable: options.durable ?? true }, binaries, runAs);
-  const settings = options.settings ?? {};
-  return { cluster, binaries, runAs, superuserPassword, appPassword, logFile: join(data, 'postgres.log'), settings };
+  const logFile = join(data, 'postgres.log');
+  await shorten(logFile);
+  return { cluster, binaries, runAs, superuserPassword, appPassword, logFile, settings: options.settings ?? {} };
+}
+
+/** Puts a long log aside, in the place of the one before it. */
+async function shorten(logFile: string): Promise<void> {
+  const { size } = await stat(logFile).catch(() => ({ size: 0 }));
+  if (size > LONGEST_LOG_BYTES) await rename(logFile, `${logFile}.1`);
 }
 
 async function startOnFreePort(launcher: Launcher, wanted: number | undefined): Promise<[Postmaster, number]> {

@@ -10,6 +10,7 @@ export function serverSettings(port: number): Settings {
     port,
     unix_socket_directories: '',
     log_min_messages: 'warning',
+    log_checkpoints: 'off',
     log_error_verbosity: 'terse',
     log_min_error_statement: 'panic',
     log_parameter_max_length: 0,
