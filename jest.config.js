@@ -11,11 +11,12 @@ const shared = {
 const onPostgres = {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  testTimeout: 60_000,
 };
 
 export default {
   workerIdleMemoryLimit: '700MB',
+  // For the tests that start whole processes.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
