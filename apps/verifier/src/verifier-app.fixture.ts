@@ -28,6 +28,8 @@ const peppers = new PepperRing([{ id: 'p', key: randomBytes(32) }]);
 /** Stored secrets in memory, which may be slow or away. */
 export class StoredSecrets implements SecretLookup {
   lookUps = 0;
+  /** Look-ups that were answered. */
+  answered = 0;
   /** Milliseconds that a look-up takes. */
   slowness: () => number = () => 0;
   failure: Error | null = null;
@@ -50,6 +52,7 @@ export class StoredSecrets implements SecretLookup {
     const now = Date.now();
     await pause(this.slowness());
     if (this.failure !== null) throw this.failure;
+    this.answered += 1;
     return { found, now };
   }
 }

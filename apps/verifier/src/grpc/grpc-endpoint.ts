@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '#libs/observability';
@@ -14,6 +14,7 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 export class GrpcEndpoint {
   readonly #streams = new OpenStreams();
   readonly #listener = createServer();
+  readonly #sockets = new Set<Socket>();
   readonly server: Server;
 
   constructor(
@@ -34,6 +35,8 @@ export class GrpcEndpoint {
   async listen(host: string, port: number): Promise<number> {
     const connections = this.server.createConnectionInjector(ServerCredentials.createInsecure());
     this.#listener.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
       connections.injectConnection(socket);
     });
     this.#listener.listen(port, host);
@@ -44,21 +47,27 @@ export class GrpcEndpoint {
   /** Answers every call that reaches it before its clients have gone elsewhere; ends what takes too long. */
   async drain(): Promise<void> {
     if (!this.#listener.listening) return;
-    this.#listener.close();
+    const closed = this.#closed();
     askClientsToLeave(this.server);
     await pause(DRAIN_LIMITS.lastCalls);
     this.#streams.end();
-    const finished = await Promise.race([this.#finish(), pause(DRAIN_LIMITS.inFlight, false, { ref: false })]);
-    if (finished) return;
+    this.server.tryShutdown(() => undefined);
+    const inTime = await Promise.race([closed, pause(DRAIN_LIMITS.inFlight, false, { ref: false })]);
+    if (inTime) return;
     this.log.warn({ ms: DRAIN_LIMITS.inFlight }, 'calls still in flight were ended');
     this.server.forceShutdown();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
-  #finish(): Promise<true> {
-    return new Promise((resolve, reject) => {
-      this.server.tryShutdown((error) => {
-        if (error === undefined) resolve(true);
-        else reject(error);
+  /**
+   * Stops listening, and waits until every connection is closed. grpc-js's own word that it has shut down is not
+   * enough: it takes a connection for closed whose client has answered GOAWAY, with calls still in flight on it.
+   */
+  #closed(): Promise<true> {
+    return new Promise((resolve) => {
+      this.#listener.close(() => {
+        resolve(true);
       });
     });
   }
