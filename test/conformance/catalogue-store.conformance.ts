@@ -27,7 +27,8 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
 
     test('products come oldest first, for their account alone', async () => {
       const added = [];
-      for (const id of ['zeta', 'alpha', 'mid']) added.push(await storage().catalogue.addProduct(accountId, { id, name: `Product ${id}` }));
+      for (const id of ['zeta', 'alpha', 'mid'])
+        added.push(await storage().catalogue.addProduct(accountId, { id, name: `Product ${id}` }));
       await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' });
       expect(await storage().catalogue.products(accountId)).toEqual(added);
       expect(added.map(({ id, name }) => ({ id, name }))[0]).toEqual({ id: 'zeta', name: 'Product zeta' });
@@ -36,7 +37,9 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
     test('a second product of an id is a conflict within the account, and none in another', async () => {
       await storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' });
       await expect(storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Again' })).rejects.toThrow(ConflictError);
-      await expect(storage().catalogue.addProduct(strangers, { id: 'shirt', name: 'Theirs' })).resolves.toMatchObject({ name: 'Theirs' });
+      await expect(storage().catalogue.addProduct(strangers, { id: 'shirt', name: 'Theirs' })).resolves.toMatchObject({
+        name: 'Theirs',
+      });
     });
 
     test('known products are those of the account alone', async () => {
@@ -48,8 +51,13 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
 
     test('scopes come by group and name, for their account alone', async () => {
       const scope = (name: string, group: string) => ({ name, group, description: `May ${name}.` });
-      for (const one of [scope('b:write', 'B'), scope('a:write', 'A'), scope('b:read', 'B')]) await storage().catalogue.addScope(accountId, one);
-      expect(await storage().catalogue.scopes(accountId)).toEqual([scope('a:write', 'A'), scope('b:read', 'B'), scope('b:write', 'B')]);
+      for (const one of [scope('b:write', 'B'), scope('a:write', 'A'), scope('b:read', 'B')])
+        await storage().catalogue.addScope(accountId, one);
+      expect(await storage().catalogue.scopes(accountId)).toEqual([
+        scope('a:write', 'A'),
+        scope('b:read', 'B'),
+        scope('b:write', 'B'),
+      ]);
       expect(await storage().catalogue.scopes(strangers)).toEqual([]);
     });
 

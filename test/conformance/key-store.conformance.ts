@@ -49,7 +49,8 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       const key = aKey(accountId);
       await storage().keys.insert(key);
       const newer = [newId('sec'), newId('sec')];
-      for (const id of newer) await storage().addSecret({ id, accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: false });
+      for (const id of newer)
+        await storage().addSecret({ id, accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: false });
       const ids = (await storage().keys.find(accountId, key.id))?.secrets.map((secret) => secret.id);
       expect(ids).toEqual([newer[1], newer[0], key.secret.id]);
     });
@@ -87,7 +88,15 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         const keys = Array.from({ length: 7 }, () => aKey(listed));
         for (const key of keys) await storage().keys.insert(key);
         const [two] = keys;
-        if (two) await storage().addSecret({ id: newId('sec'), accountId: listed, keyId: two.id, ...aDigest(), endsAt: null, imported: false });
+        if (two)
+          await storage().addSecret({
+            id: newId('sec'),
+            accountId: listed,
+            keyId: two.id,
+            ...aDigest(),
+            endsAt: null,
+            imported: false,
+          });
         newestFirst = keys.map((key) => key.id).reverse();
       });
       const page = async (limit: number, before: string | null) => {
@@ -148,7 +157,9 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       test('of many at once one stays, and all of them see it', async () => {
         const key = await storage().keys.insert(aKey(accountId));
         const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, n) => storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: `${n}` })),
+          Array.from({ length: 20 }, (_, n) =>
+            storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: `${n}` }),
+          ),
         );
         expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       });

@@ -50,7 +50,14 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
       const key = aKey(accountId, { format: 'keymint', environment: null, products: 'all' });
       await storage().keys.insert(key);
       const found = await find(key.secret.digest.digest);
-      expect(found?.record).toMatchObject({ environment: null, products: 'all', ownerId: null, scopes: [], allowedCidrs: [], expiresAt: null });
+      expect(found?.record).toMatchObject({
+        environment: null,
+        products: 'all',
+        ownerId: null,
+        scopes: [],
+        allowedCidrs: [],
+        expiresAt: null,
+      });
     });
 
     test.each([
@@ -64,7 +71,15 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
       const key = aKey(accountId, { expiresAt: at(keyEnds) });
       await storage().keys.insert(key);
       const { digest, pepperId } = aDigest();
-      await storage().addSecret({ id: newId('sec'), accountId, keyId: key.id, digest, pepperId, endsAt: at(secretEnds), imported: false });
+      await storage().addSecret({
+        id: newId('sec'),
+        accountId,
+        keyId: key.id,
+        digest,
+        pepperId,
+        endsAt: at(secretEnds),
+        imported: false,
+      });
       expect((await find(digest))?.record.expiresAt).toBe(now + expected);
     });
 
@@ -131,8 +146,14 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
       expect(found.map(({ record }) => record.keyId)).toEqual([key.id]);
     });
 
+    const digestOfKey = async (): Promise<Uint8Array> => {
+      const key = aKey(accountId);
+      await storage().keys.insert(key);
+      return key.secret.digest.digest;
+    };
+
     test.each([
-      ['something', async () => (await storage().keys.insert(aKey(accountId))) && [aDigest().digest]],
+      ['something', async () => [await digestOfKey()]],
       ['nothing', () => [aDigest().digest]],
       ['no digest at all', () => []],
     ])('tells the clock where %s is asked for', async (_, digests) => {

@@ -3,7 +3,12 @@ export { DatabaseHealth } from './connection/database-health.js';
 export { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
-export { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, PostgresLoginThrottle, WINDOW_SECONDS } from './adapters/postgres-login-throttle.js';
+export {
+  ATTEMPTS_BY_ADDRESS,
+  FAILURES_BY_EMAIL,
+  PostgresLoginThrottle,
+  WINDOW_SECONDS,
+} from './adapters/postgres-login-throttle.js';
 export { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';

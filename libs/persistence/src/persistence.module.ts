@@ -53,7 +53,11 @@ export class PersistenceModule {
         }),
       ],
       providers: [
-        { provide: Database, useFactory: (dataSource: DataSource) => new Database(dataSource), inject: [getDataSourceToken(name)] },
+        {
+          provide: Database,
+          useFactory: (dataSource: DataSource) => new Database(dataSource),
+          inject: [getDataSourceToken(name)],
+        },
         ...ADAPTERS,
       ],
       exports: ADAPTERS,

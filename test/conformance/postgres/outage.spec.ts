@@ -70,7 +70,9 @@ describe('an outage of Postgres', () => {
 
   const waitsForLock = async () => {
     for (;;) {
-      const { rows } = await operator.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+      const { rows } = await operator.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
       if (rows.length > 0) return;
       await sleep(20);
     }
@@ -95,7 +97,9 @@ describe('an outage of Postgres', () => {
 
   test('idle connections that the server ends are replaced unnoticed', async () => {
     await expectAllAnswered();
-    await operator.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    await operator.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
     await sleep(100);
     await expectAllAnswered();
   });

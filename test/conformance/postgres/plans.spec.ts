@@ -56,7 +56,9 @@ describe('plans', () => {
 
   /** Ends the app's only connection, which tells its counts when it goes. */
   async function settled(): Promise<void> {
-    await operator.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    await operator.query(
+      'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
     await operator.query('SELECT pg_stat_clear_snapshot()');
   }
   const none = { keys: 0, secrets: 0 };

@@ -22,7 +22,11 @@ describe('Postgres', () => {
   catalogueStoreConformance(storage);
   installationStoreConformance(storage);
   keyStoreConformance(storage);
-  loginThrottleConformance(storage, { byAddress: ATTEMPTS_BY_ADDRESS, byEmail: FAILURES_BY_EMAIL, windowSeconds: WINDOW_SECONDS });
+  loginThrottleConformance(storage, {
+    byAddress: ATTEMPTS_BY_ADDRESS,
+    byEmail: FAILURES_BY_EMAIL,
+    windowSeconds: WINDOW_SECONDS,
+  });
   peopleStoreConformance(storage);
   secretLookupConformance(storage);
   secretUpkeepConformance(storage);

@@ -54,7 +54,9 @@ export async function postgresHarness(): Promise<StorageHarness> {
   const client = new Client({ connectionString: main.database.url });
   await client.connect();
   const ports = portsOf(main.app);
-  const run = async (statement: string, values: unknown[]) => void (await client.query(statement, values));
+  const run = async (statement: string, values: unknown[]): Promise<void> => {
+    await client.query(statement, values);
+  };
 
   return {
     ...ports,
@@ -90,15 +92,10 @@ export async function postgresHarness(): Promise<StorageHarness> {
     },
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
     addSecret: ({ id, accountId, keyId, digest, pepperId, endsAt, imported }) =>
-      run('INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)', [
-        id,
-        accountId,
-        keyId,
-        digest,
-        pepperId,
-        endsAt,
-        imported,
-      ]),
+      run(
+        'INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+        [id, accountId, keyId, digest, pepperId, endsAt, imported],
+      ),
     revokeSecret: (secretId) => run('UPDATE secrets SET revoked_at = clock_timestamp() WHERE id = $1', [secretId]),
     async empty() {
       const installation = await install();

@@ -44,7 +44,7 @@ describe('schema', () => {
     const ran = await Promise.all(Array.from({ length: 8 }, () => migrate(options)));
     expect(ran.filter((names) => names.length > 0)).toHaveLength(1);
     expect(await tables()).toContain('secrets');
-    expect(await ask(async (dataSource) => (await dataSource.query('SELECT id FROM installation')) as unknown[])).toHaveLength(1);
+    expect(await ask((dataSource) => dataSource.query<unknown[]>('SELECT id FROM installation'))).toHaveLength(1);
   });
 
   test('whoever finds the schema up to date changes nothing', async () => {
@@ -54,7 +54,10 @@ describe('schema', () => {
 
   test('every migration can be taken back, and made again', async () => {
     const names = await migrate(options);
-    for (const _ of names) await revertLastMigration(options);
+    const reverted = [];
+    for (const _ of names) reverted.push(await revertLastMigration(options));
+    expect(reverted).toEqual([...names].reverse());
+    expect(await revertLastMigration(options)).toBeNull();
     expect(await tables()).toEqual(['migrations']);
     expect(await migrate(options)).toEqual(names);
   });

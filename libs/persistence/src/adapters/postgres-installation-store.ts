@@ -64,5 +64,8 @@ function changedOf(seen: readonly PepperEntity[], configured: Fingerprints): rea
 async function note(manager: EntityManager, seen: readonly PepperEntity[], configured: Fingerprints): Promise<void> {
   const known = new Set(seen.map((pepper) => pepper.id));
   const added = configured.filter(({ id }) => !known.has(id));
-  await manager.insert(PepperEntity, added.map(({ id, fingerprint }) => ({ id, fingerprint: Buffer.from(fingerprint) })));
+  await manager.insert(
+    PepperEntity,
+    added.map(({ id, fingerprint }) => ({ id, fingerprint: Buffer.from(fingerprint) })),
+  );
 }

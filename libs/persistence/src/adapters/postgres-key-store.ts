@@ -34,7 +34,10 @@ export class PostgresKeyStore implements KeyStore {
 
   async list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage> {
     const keys = await this.database.run((manager) => {
-      const ids = manager.createQueryBuilder(KeyEntity, 'listed').select('listed.id').where('listed.accountId = :accountId', { accountId });
+      const ids = manager
+        .createQueryBuilder(KeyEntity, 'listed')
+        .select('listed.id')
+        .where('listed.accountId = :accountId', { accountId });
       if (page.before !== null) ids.andWhere('listed.id < :before', { before: page.before });
       ids.orderBy('listed.id', 'DESC').limit(page.limit + 1);
       return selectKeys(manager).where(`key.id IN (${ids.getQuery()})`).setParameters(ids.getParameters()).getMany();
@@ -65,7 +68,12 @@ export class PostgresKeyStore implements KeyStore {
 }
 
 /** In one statement, so that of two revocations at once the first one stays. */
-async function revokeOnce(manager: EntityManager, accountId: string, keyId: string, { reason, description }: Revocation): Promise<void> {
+async function revokeOnce(
+  manager: EntityManager,
+  accountId: string,
+  keyId: string,
+  { reason, description }: Revocation,
+): Promise<void> {
   await manager.update(
     KeyEntity,
     { accountId, id: keyId, revokedAt: IsNull() },

@@ -22,9 +22,20 @@ export class PostgresLoginThrottle implements LoginThrottle {
   readonly #byEmail: RateLimiterPostgres;
 
   constructor(database: Database) {
-    const store = { storeClient: database.pool, storeType: 'pool', tableName: 'login_attempts', tableCreated: true, duration: WINDOW_SECONDS };
+    const store = {
+      storeClient: database.pool,
+      storeType: 'pool',
+      tableName: 'login_attempts',
+      tableCreated: true,
+      duration: WINDOW_SECONDS,
+    };
     this.#byAddress = new RateLimiterPostgres({ ...store, keyPrefix: 'address', points: ATTEMPTS_BY_ADDRESS });
-    this.#byEmail = new RateLimiterPostgres({ ...store, keyPrefix: 'email', points: FAILURES_BY_EMAIL, clearExpiredByTimeout: false });
+    this.#byEmail = new RateLimiterPostgres({
+      ...store,
+      keyPrefix: 'email',
+      points: FAILURES_BY_EMAIL,
+      clearExpiredByTimeout: false,
+    });
   }
 
   /** An address that has spent its attempts doesn't count against the e-mail address: it can't lock out its owner for longer. */

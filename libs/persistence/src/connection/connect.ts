@@ -41,10 +41,16 @@ function startFailure(error: unknown, url: string, limitMs: number): { readonly 
   if (!(failure instanceof UnavailableError)) return { mayPass: false, error: failure };
   const detail = driverDetail(error);
   if (/28...$/.test(detail)) {
-    return { mayPass: false, error: new StartError(`Postgres at ${server} refuses the user or the password of MINTMARK_DATABASE_URL (${detail}).`) };
+    return {
+      mayPass: false,
+      error: new StartError(`Postgres at ${server} refuses the user or the password of MINTMARK_DATABASE_URL (${detail}).`),
+    };
   }
   if (detail.endsWith('3D000')) {
-    return { mayPass: false, error: new StartError(`There is no database at ${server}: create it, or correct MINTMARK_DATABASE_URL.`) };
+    return {
+      mayPass: false,
+      error: new StartError(`There is no database at ${server}: create it, or correct MINTMARK_DATABASE_URL.`),
+    };
   }
   const message = `Postgres at ${server} could not be reached for ${limitMs / 1000} s (${detail}): start it, or correct MINTMARK_DATABASE_URL.`;
   return { mayPass: true, error: new StartError(message) };

@@ -22,7 +22,7 @@ export class Database {
 
   /** The pool of connections itself. */
   get pool(): Pool {
-    return (this.dataSource.driver as PostgresDriver).master;
+    return (this.dataSource.driver as PostgresDriver).master as Pool;
   }
 
   async prepared<Row extends object>(statement: PreparedStatement, values: readonly unknown[] = []): Promise<Row[]> {
@@ -58,7 +58,7 @@ export class Database {
     const runner = this.dataSource.createQueryRunner();
     let client: PoolClient | undefined;
     try {
-      client = await runner.connect();
+      client = (await runner.connect()) as PoolClient;
       return await work(runner);
     } catch (error) {
       const failure = toDomainError(error);

@@ -41,7 +41,7 @@ interface DriverFault extends Error {
  */
 export function toDomainError(error: unknown): unknown {
   if (!types.isNativeError(error) || error instanceof MintmarkError) return error;
-  const fault: DriverFault = error instanceof QueryFailedError ? error.driverError : error;
+  const fault: DriverFault = error instanceof QueryFailedError ? (error.driverError as DriverFault) : error;
   const away = awayDetail(fault);
   if (away !== null) return new UnavailableError('The store cannot be reached at the moment.', { detail: away });
   const state = sqlState(fault);
@@ -58,7 +58,9 @@ function awayDetail(fault: DriverFault): string | null {
 
 function refusal(state: string, fault: DriverFault): MintmarkError {
   if (UNSTORABLE_STATE.test(state)) {
-    return new InvalidRequestError([{ path: '', message: 'holds a value that cannot be stored' }], { detail: `SQLSTATE ${state}` });
+    return new InvalidRequestError([{ path: '', message: 'holds a value that cannot be stored' }], {
+      detail: `SQLSTATE ${state}`,
+    });
   }
   if (VIOLATION_STATES.has(state) && fault.constraint !== undefined) return new ConstraintViolation(state, fault.constraint);
   return new StoreError(`SQLSTATE ${state}${fault.constraint === undefined ? '' : `: ${fault.constraint}`}`);

@@ -26,9 +26,16 @@ export async function migrate(options: DatabaseOptions): Promise<readonly string
   });
 }
 
-/** Takes back the last migration, and what was stored by it. */
-export async function revertLastMigration(options: DatabaseOptions): Promise<void> {
-  await underLock(options, (executor) => executor.undoLastMigration());
+/**
+ * Takes back the last migration, and what was stored by it.
+ * @returns its name; null: none had been run
+ */
+export async function revertLastMigration(options: DatabaseOptions): Promise<string | null> {
+  return underLock(options, async (executor) => {
+    const [last] = await executor.getExecutedMigrations();
+    await executor.undoLastMigration();
+    return last?.name ?? null;
+  });
 }
 
 /**
@@ -61,7 +68,8 @@ async function takeLock(query: (statement: string, values: string[]) => Promise<
   for (let attempt = 1; ; attempt++) {
     const [row] = await query('SELECT pg_try_advisory_lock($1) AS taken', [MIGRATION_LOCK]);
     if (row?.taken === true) return;
-    if (Date.now() > giveUpAt) throw new StartError(`Another process has been migrating the schema for ${LOCK_LIMIT_MS / 60_000} minutes.`);
+    if (Date.now() > giveUpAt)
+      throw new StartError(`Another process has been migrating the schema for ${LOCK_LIMIT_MS / 60_000} minutes.`);
     if (attempt === 1) log.info('another process is migrating the schema; waiting for it');
     await sleep(LOCK_POLL_MS);
   }

@@ -17,12 +17,15 @@ export async function pendingMigrations(dataSource: DataSource): Promise<readonl
 
 /** Resolves when whoever migrates has brought the schema up to date, however long that takes. */
 export async function waitForSchema(dataSource: DataSource, log: Log): Promise<void> {
-  for (let saidAt = -Infinity; ; await sleep(POLL_MS)) {
+  let saidAt = -Infinity;
+  for (;;) {
     const pending = await pendingOrUnknown(dataSource);
     if (pending?.length === 0) return;
-    if (Date.now() - saidAt < SAY_AGAIN_MS) continue;
-    saidAt = Date.now();
-    log.warn({ pending }, 'waiting for the schema to be migrated: start the admin app, or run `npm run migration:run`');
+    if (Date.now() - saidAt >= SAY_AGAIN_MS) {
+      saidAt = Date.now();
+      log.warn({ pending }, 'waiting for the schema to be migrated: start the admin app, or run `npm run migration:run`');
+    }
+    await sleep(POLL_MS);
   }
 }
 

@@ -1,5 +1,17 @@
 import type { Actor, RevocationReason } from '#libs/key-domain';
-import { Check, Column, Entity, ForeignKey, Index, JoinColumn, ManyToOne, OneToMany, PrimaryColumn, type Relation, Unique } from 'typeorm';
+import {
+  Check,
+  Column,
+  Entity,
+  ForeignKey,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  OneToMany,
+  PrimaryColumn,
+  type Relation,
+  Unique,
+} from 'typeorm';
 import { AccountEntity } from './account.entity.js';
 import { ID, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
 import { KeyFormatEntity } from './key-format.entity.js';
@@ -9,8 +21,14 @@ import type { SecretEntity } from './secret.entity.js';
 @Check('keys_product_ids_check', `NOT all_products OR product_ids = '{}'`)
 @Check('keys_metadata_check', `jsonb_typeof(metadata) = 'object'`)
 @Check('keys_created_by_type_check', `created_by_type IN ('person', 'key', 'system')`)
-@Check('keys_revocation_check', '(revoked_at IS NULL) = (revocation_reason IS NULL) AND (revoked_at IS NOT NULL OR revocation_description IS NULL)')
-@Check('keys_revocation_reason_check', `revocation_reason IN ('key_compromise', 'superseded', 'affiliation_changed', 'privilege_withdrawn', 'unspecified')`)
+@Check(
+  'keys_revocation_check',
+  '(revoked_at IS NULL) = (revocation_reason IS NULL) AND (revoked_at IS NOT NULL OR revocation_description IS NULL)',
+)
+@Check(
+  'keys_revocation_reason_check',
+  `revocation_reason IN ('key_compromise', 'superseded', 'affiliation_changed', 'privilege_withdrawn', 'unspecified')`,
+)
 @Unique(['accountId', 'id'])
 @Index(['accountId', 'format'])
 @ForeignKey(() => KeyFormatEntity, ['accountId', 'format'], ['accountId', 'name'])

@@ -1,0 +1,16 @@
+import { describe, expect, test } from '@jest/globals';
+import { networkOf } from './address-network.js';
+
+describe('networkOf', () => {
+  test.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+    ['not an address', 'not an address'],
+  ])('%s counts as %s', (address, network) => expect(networkOf(address)).toBe(network));
+});
