@@ -1,11 +1,11 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
+import type { TokenVerifierServiceClient, VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
 import { isPlausibleToken, UnavailableError, type Verdict } from '#libs/key-domain';
 import { ApiKeyOptionsError } from '../options-error.js';
 import type { ServiceKey, VerifierOptions } from '../options.js';
 import type { GuardQuestion, TokenVerifier } from '../token-verifier.js';
-import { connect, type VerifierConnection } from './verifier-connection.js';
+import { connect } from './verifier-connection.js';
 import { verifierAddresses } from './verifier-address.js';
 import { verdictOf } from './verdict-of-response.js';
 
@@ -16,7 +16,7 @@ const LOST: readonly status[] = [status.UNAVAILABLE, status.CANCELLED];
 
 /** Asks verifiers over gRPC, in turn; a question that got lost is asked once more, of the next one. */
 export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
-  readonly #verifiers: readonly VerifierConnection[];
+  readonly #verifiers: readonly [TokenVerifierServiceClient, ...TokenVerifierServiceClient[]];
   readonly #serviceKey: ServiceKey;
   readonly #deadlineMs: number;
   #turn = 0;
@@ -24,37 +24,38 @@ export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
   /** @throws ApiKeyOptionsError when an option can't be used */
   constructor({ verifierUrl, serviceKey, allowInsecure = false, deadlineMs = DEFAULT_DEADLINE_MS }: VerifierOptions) {
     if (serviceKey === undefined || serviceKey === '') throw new ApiKeyOptionsError('serviceKey is not set');
-    if (typeof serviceKey === 'string' && !isPlausibleToken(serviceKey))
-      throw new ApiKeyOptionsError('serviceKey has not the form of a key');
+    if (typeof serviceKey === 'string' && !isPlausibleToken(serviceKey)) throw new ApiKeyOptionsError('serviceKey is no key');
     this.#serviceKey = serviceKey;
     this.#deadlineMs = deadlineMs;
-    this.#verifiers = verifierAddresses(verifierUrl, allowInsecure).map(connect);
+    const [first, ...others] = verifierAddresses(verifierUrl, allowInsecure);
+    this.#verifiers = [connect(first), ...others.map(connect)];
   }
 
   async verify(question: GuardQuestion): Promise<Verdict> {
-    const metadata = await this.#authorization();
-    const deadline = Date.now() + this.#deadlineMs;
-    const request = requestOf(question);
-    const response = await this.#ask(request, metadata, deadline).catch((error: unknown) => {
-      if (!isServiceError(error) || !LOST.includes(error.code)) throw outage(error);
-      return this.#ask(request, metadata, deadline).catch((again: unknown) => Promise.reject(outage(again)));
+    const call = { request: requestOf(question), metadata: await this.#authorization(), deadline: Date.now() + this.#deadlineMs };
+    const response = await this.#askUpToTwice(call).catch((error: unknown) => {
+      throw outage(error);
     });
     return readable(response, question);
   }
 
   /** Only once the HTTP server has finished what it had begun. */
   onApplicationShutdown(): void {
-    for (const { client } of this.#verifiers) client.close();
+    for (const verifier of this.#verifiers) verifier.close();
   }
 
-  #ask(request: VerifyTokenRequest, metadata: Metadata, deadline: number): Promise<VerifyTokenResponse> {
-    const verifier = this.#verifiers[this.#turn++ % this.#verifiers.length];
-    return new Promise((resolve, reject) => {
-      verifier?.client.verifyToken(request, metadata, { deadline }, (error, response) => {
-        if (error === null) resolve(response);
-        else reject(error);
-      });
-    });
+  async #askUpToTwice(call: Call): Promise<VerifyTokenResponse> {
+    const turn = this.#turn++;
+    try {
+      return await ask(this.#verifier(turn), call);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return ask(this.#verifier(turn + 1), call);
+    }
+  }
+
+  #verifier(turn: number): TokenVerifierServiceClient {
+    return this.#verifiers[turn % this.#verifiers.length] ?? this.#verifiers[0];
   }
 
   async #authorization(): Promise<Metadata> {
@@ -63,6 +64,26 @@ export class GrpcTokenVerifier implements TokenVerifier, OnApplicationShutdown {
     metadata.set('authorization', `Bearer ${key}`);
     return metadata;
   }
+}
+
+interface Call {
+  readonly request: VerifyTokenRequest;
+  readonly metadata: Metadata;
+  /** Milliseconds since the Unix epoch. */
+  readonly deadline: number;
+}
+
+function ask(verifier: TokenVerifierServiceClient, { request, metadata, deadline }: Call): Promise<VerifyTokenResponse> {
+  return new Promise((resolve, reject) => {
+    verifier.verifyToken(request, metadata, { deadline }, (error, response) => {
+      if (error === null) resolve(response);
+      else reject(error);
+    });
+  });
+}
+
+function isLost(error: unknown): boolean {
+  return isServiceError(error) && LOST.includes(error.code);
 }
 
 async function readServiceKey(serviceKey: Exclude<ServiceKey, string>): Promise<string> {

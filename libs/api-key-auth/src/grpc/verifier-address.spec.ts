@@ -33,6 +33,7 @@ describe('verifier address', () => {
 
   test.each([
     '',
+    [],
     '127.0.0.1:50051',
     'dns:///verifier',
     'ftp://127.0.0.1',

@@ -4,8 +4,6 @@ import { ApiKeyOptionsError } from '../options-error.js';
 
 /** A verifier as a gRPC channel reaches it. */
 export interface VerifierAddress {
-  /** As configured, for the log. */
-  readonly url: string;
   /** `host:port`, an IPv6 address in brackets. */
   readonly target: string;
   readonly credentials: ChannelCredentials;
@@ -18,12 +16,14 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  * Reads `verifierUrl`: URLs in a list or separated by commas.
  * @throws ApiKeyOptionsError when one can't be used, or would send the service key in plain text over a network
  */
-export function verifierAddresses(verifierUrl: string | readonly string[], allowInsecure: boolean): readonly VerifierAddress[] {
-  const urls = [verifierUrl]
-    .flat()
-    .flatMap((text) => text.split(','))
-    .map((text) => text.trim());
-  return urls.map((url) => verifierAddress(url, allowInsecure));
+export function verifierAddresses(
+  verifierUrl: string | readonly string[],
+  allowInsecure: boolean,
+): readonly [VerifierAddress, ...VerifierAddress[]] {
+  const urls = [verifierUrl].flat().flatMap((text) => text.split(','));
+  const [first, ...others] = urls.map((url) => verifierAddress(url.trim(), allowInsecure));
+  if (first === undefined) throw unusable('');
+  return [first, ...others];
 }
 
 function verifierAddress(url: string, allowInsecure: boolean): VerifierAddress {
@@ -38,7 +38,6 @@ function verifierAddress(url: string, allowInsecure: boolean): VerifierAddress {
     );
   }
   return {
-    url,
     target: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`,
     credentials: secure ? credentials.createSsl() : credentials.createInsecure(),
     loopback,

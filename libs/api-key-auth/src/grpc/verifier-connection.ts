@@ -2,11 +2,6 @@ import type { ClientOptions } from '@grpc/grpc-js';
 import { TokenVerifierServiceClient } from '#libs/contract';
 import type { VerifierAddress } from './verifier-address.js';
 
-export interface VerifierConnection {
-  readonly url: string;
-  readonly client: TokenVerifierServiceClient;
-}
-
 /** Times in milliseconds: a verifier that is back is found within a second, one that fell silent within twelve. */
 const CHANNEL: ClientOptions = {
   'grpc.initial_reconnect_backoff_ms': 100,
@@ -18,7 +13,7 @@ const CHANNEL: ClientOptions = {
 };
 
 /** Prepares a channel; the connection is made at the first call, and again whenever it is lost. */
-export function connect({ url, target, credentials, loopback }: VerifierAddress): VerifierConnection {
+export function connect({ target, credentials, loopback }: VerifierAddress): TokenVerifierServiceClient {
   const options = { ...CHANNEL, 'grpc.enable_http_proxy': loopback ? 0 : 1 };
-  return { url, client: new TokenVerifierServiceClient(target, credentials, options) };
+  return new TokenVerifierServiceClient(target, credentials, options);
 }

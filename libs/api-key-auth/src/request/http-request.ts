@@ -20,5 +20,5 @@ export function rawHeadersOf(request: HttpRequest): readonly string[] {
 
 /** The address at the other end of the connection; empty: unknown. */
 export function peerOf(request: HttpRequest): string {
-  return (request.raw ?? request).socket?.remoteAddress ?? '';
+  return request.socket?.remoteAddress ?? '';
 }
