@@ -42,7 +42,7 @@ describe('VerifyTokens', () => {
   });
 
   test('an empty batch without a service key is UNAUTHENTICATED too', async () => {
-    expect(await failureOf(installation.service().verifyTokens([]))).toMatchObject({ status: 'UNAUTHENTICATED' });
+    expect(await failureOf(installation.service(null).verifyTokens([]))).toMatchObject({ status: 'UNAUTHENTICATED' });
   });
 });
 

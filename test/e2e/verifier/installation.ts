@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { type AdminClient, type Answer, signIn } from '../../support/admin-client.js';
 import { type Stack, type StackOptions, startStack } from '../../support/stack.js';
 import { OutsideClient } from './outside-client.js';
 
@@ -16,8 +17,8 @@ export interface Installation {
   /** Issues a key as its owner would. */
   mint(fields?: object): Promise<Minted>;
   revoke(key: Minted): Promise<void>;
-  /** A service that presents these values of the header `authorization`. */
-  service(...authorization: string[]): OutsideClient;
+  /** A service that presents this header `authorization`; null: none. */
+  service(authorization: string | null): OutsideClient;
   /** For states that no call of this version brings about. */
   readonly sql: (statement: string, values?: readonly unknown[]) => Promise<void>;
   stop(): Promise<void>;
@@ -27,7 +28,7 @@ export async function startInstallation(options?: StackOptions): Promise<Install
   const stack = await startStack(options);
   const admin = await signIn(stack);
   const services: OutsideClient[] = [];
-  const service = (...authorization: string[]) => {
+  const service = (authorization: string | null) => {
     const client = new OutsideClient(stack.verifierGrpc, authorization);
     services.push(client);
     return client;
@@ -38,13 +39,13 @@ export async function startInstallation(options?: StackOptions): Promise<Install
     service,
     verifier: service(`Bearer ${stack.serviceKey}`),
     mint: async (fields) => {
-      const { status, body } = await admin.post('/keys', { name: 'judged', ...fields });
+      const { status, body } = await answered(() => admin.post('/keys', { name: 'judged', ...fields }));
       if (status !== 201) throw new Error(`not issued: ${status} ${JSON.stringify(body)}`);
       const { key, metadata } = body as { readonly key: string; readonly metadata: { readonly id: string } };
       return { token: key, id: metadata.id };
     },
     revoke: async ({ id }) => {
-      const { status, body } = await admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' });
+      const { status, body } = await answered(() => admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' }));
       if (status !== 200) throw new Error(`not revoked: ${status} ${JSON.stringify(body)}`);
     },
     sql: (statement, values) => runSql(stack.databaseUrl, statement, values),
@@ -54,6 +55,17 @@ export async function startInstallation(options?: StackOptions): Promise<Install
     },
   };
 }
+
+/** Asks again while the admin says that it can't answer now; the tests of outages ask for themselves. */
+async function answered(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || attempt === ATTEMPTS) return answer;
+    await sleep(100);
+  }
+}
+
+const ATTEMPTS = 20;
 
 async function runSql(url: string, statement: string, values: readonly unknown[] = []): Promise<void> {
   const client = new pg.Client({ connectionString: url });

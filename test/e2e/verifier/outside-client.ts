@@ -49,7 +49,7 @@ const definition = loadSync('mintmark/v1/token_verifier.proto', {
   includeDirs: [PROTO],
   enums: String,
   longs: Number,
-  arrays: true,
+  defaults: true,
   oneofs: true,
 })[SERVICE] as ServiceDefinition;
 
@@ -59,10 +59,10 @@ const DEADLINE_MS = 10_000;
 export class OutsideClient {
   private readonly client: Client;
 
-  /** @param authorization the values of that header, one line each; `Bearer <service key>` where all is well */
+  /** @param authorization the value of that header, `Bearer <service key>` where all is well; null: no header */
   constructor(
     address: string,
-    private readonly authorization: readonly string[],
+    private readonly authorization: string | null,
   ) {
     this.client = new Client(address, credentials.createInsecure(), { 'grpc.initial_reconnect_backoff_ms': 100 });
   }
@@ -86,7 +86,7 @@ export class OutsideClient {
   /** Sends bytes as they are, which an encoder would not. */
   send(method: VerifierMethod, request: Buffer, options: CallOptions = {}): Promise<unknown> {
     const metadata = new Metadata();
-    for (const value of this.authorization) metadata.add('authorization', value);
+    if (this.authorization !== null) metadata.set('authorization', this.authorization);
     return this.unary(methodOf(method), request, metadata, options);
   }
 
