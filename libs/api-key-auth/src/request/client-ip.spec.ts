@@ -39,6 +39,7 @@ describe('clientIp', () => {
     ['all are trusted', '10.0.0.1', '10.0.0.3, 10.0.0.2', TRUSTED, '10.0.0.3'],
     ['an IPv4 peer is written as IPv6', '::ffff:10.0.0.1', '203.0.113.9', TRUSTED, '203.0.113.9'],
     ['the entry is no address', '10.0.0.1', '203.0.113.9, unknown', TRUSTED, ''],
+    ['the entry has a zone', '10.0.0.1', 'fe80::1%eth0', TRUSTED, ''],
   ])('where %s', (_, peer, forwarded, trusted, expected) => {
     expect(clientIp(peer, forwarded, trusted)).toBe(expected);
   });

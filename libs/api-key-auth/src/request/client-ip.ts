@@ -18,7 +18,7 @@ export function clientIp(peer: string, forwardedFor: string, trustedProxies: rea
   return address;
 }
 
-/** An entry that is no address hides the client: unknown, so that a key with an address list refuses it. */
+/** An entry that is no address, or one of some proxy's own links, hides the client: unknown, so that a key with an address list refuses it. */
 function readable(entry: string): string {
-  return isIP(entry) === 0 ? '' : entry;
+  return isIP(entry) === 0 || entry.includes('%') ? '' : entry;
 }
