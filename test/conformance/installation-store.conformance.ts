@@ -4,6 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { aDigest, aFirstAccount, aKey, aSecret } from './factories.js';
 import type { StorageHarness, StoragePorts } from './harness.js';
 
+/** Opens whatever connections the store keeps, so that what is then asked at once truly meets. */
+const meet = (ports: StoragePorts) => Promise.all(Array.from({ length: 20 }, () => ports.installation.isSetUp()));
+
 export function installationStoreConformance(storage: () => StorageHarness): void {
   describe('InstallationStore', () => {
     let ports: StoragePorts;
@@ -34,6 +37,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
     });
 
     test('of twenty at once one sets up, and the others find it done', async () => {
+      await meet(ports);
       const attempts = Array.from({ length: 20 }, () => aFirstAccount());
       const results = await Promise.allSettled(attempts.map((first) => ports.installation.setUp(first)));
       const refusals = results.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown);
@@ -87,6 +91,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       });
 
       test('of two processes that bring different peppers under one id at once, one is told', async () => {
+        await meet(ports);
         const results = await Promise.all([1, 2].map(() => ports.installation.reconcilePeppers([pepper('p1')])));
         expect(results.flatMap(({ changed }) => changed)).toEqual(['p1']);
       });
