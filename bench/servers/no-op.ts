@@ -14,7 +14,6 @@ const SERVICE = 'mintmark.v1.TokenVerifierService';
 const definition = loadSync('mintmark/v1/token_verifier.proto', {
   includeDirs: ['proto'],
   longs: Number,
-  defaults: true,
   oneofs: true,
 });
 const service = definition[SERVICE] as ServiceDefinition;
