@@ -20,7 +20,7 @@ import {
 import { createLog, HealthChecks, ObservabilityModule, type RunningApp } from '#libs/observability';
 import { VerificationModule } from '#libs/verification';
 import { TokenVerifierController } from './questions/token-verifier.controller.js';
-import { serve } from './start/serve.js';
+import { type Listening, serve } from './start/serve.js';
 
 const [format] = STARTING_FORMATS as [KeyFormat];
 const peppers = new PepperRing([{ id: 'p', key: randomBytes(32) }]);
@@ -87,10 +87,13 @@ export interface VerifierFixture extends RunningApp {
 class TestVerifierModule {}
 
 /** The verifier's surfaces as they are, on ports in memory. */
-export async function startVerifierFixture(secrets = new StoredSecrets()): Promise<VerifierFixture> {
+export async function startVerifierFixture(
+  secrets = new StoredSecrets(),
+  ports: Partial<Listening> = {},
+): Promise<VerifierFixture> {
   const lines: string[] = [];
   const log = createLog('verifier', { write: (line: string) => void lines.push(line) });
-  const ports = [
+  const bindings = [
     { provide: PepperRing, useValue: peppers },
     { provide: SecretLookup, useValue: secrets },
     { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
@@ -104,11 +107,11 @@ export async function startVerifierFixture(secrets = new StoredSecrets()): Promi
     global: true,
     imports: [ObservabilityModule.forRoot({ app: 'verifier', log }), VerificationModule],
     controllers: [TokenVerifierController],
-    providers: ports,
-    exports: ports,
+    providers: bindings,
+    exports: bindings,
   };
   const anyPort = { MINTMARK_HOST: '127.0.0.1', MINTMARK_VERIFIER_GRPC_PORT: 0, MINTMARK_VERIFIER_HTTP_PORT: 0 };
-  const running = await serve(module, anyPort, log, (app) => {
+  const running = await serve(module, { ...anyPort, ...ports }, log, (app) => {
     app.get(HealthChecks).add('store', () => (secrets.failure === null ? Promise.resolve() : Promise.reject(secrets.failure)));
     return Promise.resolve();
   });
