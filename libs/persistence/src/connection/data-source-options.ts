@@ -11,6 +11,7 @@ import {
   IDLE_TRANSACTION_LIMIT_MS,
   STATEMENT_LIMIT_MS,
 } from './options.js';
+import { QUIET_ORM } from './quiet-orm.js';
 
 const TIME_LIMITS = {
   query_timeout: ANSWER_LIMIT_MS,
@@ -39,7 +40,7 @@ function baseOptions(url: string, log: DatabaseOptions['log']) {
     namingStrategy: new PostgresNaming(),
     synchronize: false,
     installExtensions: false,
-    logging: false,
+    logger: QUIET_ORM,
     connectTimeoutMS: CONNECT_LIMIT_MS,
     /** Without a listener the loss of an idle connection would end the process; the pool replaces it by itself. */
     poolErrorHandler: (error: unknown) => log.warn({ reason: driverDetail(error) }, 'lost an idle connection to Postgres'),
