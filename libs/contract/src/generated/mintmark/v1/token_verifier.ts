@@ -56,21 +56,24 @@ export interface VerifyTokenRequest {
     /** SHA-256 of the token's UTF-8 bytes, 32 bytes. Preferred: the token never leaves the service. */
     { $case: "tokenSha256"; value: Buffer }
     | undefined;
-  /** Scopes that the token must grant, all of them. */
+  /** Scopes that the token must grant, all of them. At most 64, of at most 128 each. */
   requiredScopes: string[];
-  /** The product that is used; empty: none, product access is not judged. */
+  /** The product that is used; empty: none, product access is not judged. At most 128. */
   productId: string;
-  /** The end user's IP address, v4 or v6, as text; empty: unknown. */
+  /**
+   * The end user's IP address, v4 or v6, as text; empty: unknown. What can't be read as one lies in
+   * no range. At most 64.
+   */
   clientIp: string;
-  /** The environment that the caller serves; empty: any. */
+  /** The environment that the caller serves; empty: any. At most 32. */
   environment: string;
   /** Credits that the request costs. Unset: 1. 0 checks without taking. */
   cost?:
     | number
     | undefined;
-  /** Labels for usage, such as route and method. */
+  /** Labels for usage, such as route and method. At most 16, names of at most 64, values of at most 256. */
   tags: { [key: string]: string };
-  /** Names the live guard session that asks; empty for plain callers. */
+  /** Names the live guard session that asks; empty for plain callers. At most 128. */
   guardSessionId: string;
 }
 
@@ -106,7 +109,7 @@ export interface VerifyTokenResponse {
 export interface VerifyTokensRequest {
   /** At most 1,000. */
   requests: VerifyTokenRequest[];
-  /** Names the live guard session that asks; empty for plain callers. */
+  /** Names the live guard session that asks; empty for plain callers. At most 128. */
   guardSessionId: string;
 }
 
