@@ -14,6 +14,7 @@ const onPostgres = {
 };
 
 export default {
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '700MB',
   // For the tests that start whole processes.
   testTimeout: 60_000,

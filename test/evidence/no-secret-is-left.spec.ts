@@ -23,9 +23,8 @@ describe('what the run of e2e has left behind', () => {
   });
 
   test('tells of secrets of every kind that it would know again', () => {
-    expect(new Set(needles().map(({ kind }) => kind))).toEqual(
-      new Set(['token', 'service-key', 'password', 'pepper', 'session']),
-    );
+    const kinds = [...new Set(needles().map(({ kind }) => kind))];
+    expect(kinds).toEqual(expect.arrayContaining(['token', 'service-key', 'password', 'pepper', 'session']));
   });
 
   test('holds no token, session, pepper or password that a test has seen, nor a SHA-256 of one, in any encoding', () => {

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 /** What a secret is, for the message of the check that finds it where it must not be. */
 export type SecretKind = 'token' | 'service-key' | 'password' | 'pepper' | 'session' | 'setup-token';
 
+const SHORTEST = 8;
+
 /** Notes a secret that a test has seen, so that the check after the run can look for it in everything that was written. */
 export function recordSecret(kind: SecretKind, value: string): void {
+  if (value.length < SHORTEST) throw new Error(`a ${kind} this short would be found everywhere`);
   appendFileSync(inRun('secrets.jsonl'), `${JSON.stringify({ kind, value })}\n`);
 }
 

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appCommand, Child, type Command, type Ending } from './child.js';
-import { recordMetrics, recordSecret } from './evidence.js';
+import { logFile, recordMetrics, recordSecret } from './evidence.js';
 import { freshDatabase } from './fresh-database.js';
 
 const SURFACES = ['admin', 'verifier-grpc', 'verifier-http', 'example'];
@@ -120,6 +120,7 @@ export class Stack {
   /** Keeps its metrics, ends it, and removes what was its own. */
   async stop(): Promise<void> {
     if (this.child.isRunning) await this.end();
+    if (this.plan.databaseUrl === null) await copyFile(this.inData('postgres.log'), logFile(`${this.child.name}-postgres`));
     if (this.plan.ownsDataDirectory) await rm(this.plan.dataDirectory, { recursive: true });
   }
 
@@ -143,7 +144,20 @@ export class Stack {
       if (this.child.isRunning) await this.child.signal('SIGKILL');
       throw error;
     }
-    if (this.plan.bootstrap) this.rememberServiceKey(await readFile(join(this.plan.dataDirectory, 'service-key'), 'utf8'));
+    if (this.plan.bootstrap) this.rememberServiceKey(await readFile(this.inData('service-key'), 'utf8'));
+    if (this.plan.databaseUrl === null) await this.recordKeptSecrets();
+  }
+
+  /** What a stack with a Postgres of its own has made for itself. */
+  private async recordKeptSecrets(): Promise<void> {
+    if (this.plan.peppers === '') recordPeppers(await readFile(this.inData('peppers'), 'utf8'));
+    for (const role of ['superuser', 'mintmark']) {
+      recordSecret('password', (await readFile(this.inData(`postgres-${role}-password`), 'utf8')).trim());
+    }
+  }
+
+  private inData(name: string): string {
+    return join(this.plan.dataDirectory, name);
   }
 
   /** For a stack that was set up by hand. */
@@ -171,7 +185,7 @@ async function planOf(options: StackOptions): Promise<Plan> {
   const databaseUrl = database === 'embedded' ? null : database === 'fresh' ? (await freshDatabase()).url : database.url;
   const peppers = options.env?.['MINTMARK_PEPPERS'] ?? `p1:${randomBytes(32).toString('base64')}`;
   recordSecret('password', password);
-  for (const pepper of peppers.split(',')) recordSecret('pepper', pepper.replace(/^[^:]*:/, ''));
+  recordPeppers(peppers);
   const env = {
     MINTMARK_DATA_DIR: dataDirectory,
     MINTMARK_PEPPERS: peppers,
@@ -186,6 +200,11 @@ async function planOf(options: StackOptions): Promise<Plan> {
   const ownsDataDirectory = options.dataDirectory === undefined;
   const command = options.command ?? appCommand('standalone');
   return { command, env, dataDirectory, ownsDataDirectory, databaseUrl, email, password, peppers, bootstrap };
+}
+
+/** @param text in the form of MINTMARK_PEPPERS; empty: none */
+function recordPeppers(text: string): void {
+  for (const pepper of text.split(',')) if (pepper !== '') recordSecret('pepper', pepper.replace(/^[^:]*:/, '').trim());
 }
 
 function spawnChild(plan: Plan, env: Readonly<Record<string, string>> = {}): Child {
