@@ -34,7 +34,7 @@ test('while each of two verifiers is restarted in turn, no call of a client that
     }
   };
   for (const order of [addresses, [...addresses].reverse()]) {
-    clients.push(new OutsideClient(`ipv4:${order.join(',')}`, [`Bearer ${installation.stack.serviceKey}`]));
+    clients.push(new OutsideClient(`ipv4:${order.join(',')}`, `Bearer ${installation.stack.serviceKey}`));
   }
   const callers = clients.flatMap((client) => Array.from({ length: CALLERS_PER_CLIENT }, (_, index) => call(client, index)));
 
