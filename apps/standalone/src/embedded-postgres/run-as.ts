@@ -38,11 +38,22 @@ export async function chooseRunAs(clusterDirectory: string): Promise<RunAs> {
   return { owner, wrap: (command) => [setpriv, ...identity, ...readEverywhere(), ...command] };
 }
 
-/** CAP_DAC_READ_SEARCH, unless this process lacks it itself, as in a container of few rights. */
+/** Bits of the capabilities in capability.h. */
+const SETPCAP = 1n << 8n;
+const DAC_READ_SEARCH = 1n << 2n;
+
+/**
+ * CAP_DAC_READ_SEARCH, as far as this process may give it: in a container of few rights it may not. Postgres looks
+ * for its programs with access(2), which sets aside what the effective user may do unless the secure bit is set.
+ */
 function readEverywhere(): string[] {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  const held = (BigInt(`0x${effective}`) & 0b100n) !== 0n;
-  return held ? ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'] : [];
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  const reading = (effective & DAC_READ_SEARCH) !== 0n;
+  const everywhere = reading && (effective & SETPCAP) !== 0n;
+  return [
+    ...(reading ? ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'] : []),
+    ...(everywhere ? ['--securebits=+no_setuid_fixup'] : []),
+  ];
 }
 
 async function ownerOf(directory: string): Promise<{ uid: number; gid: number } | null> {
