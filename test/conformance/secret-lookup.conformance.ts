@@ -122,6 +122,13 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
       expect(found.map(({ record }) => record.keyId).sort()).toEqual(keys.map((key) => key.id).sort());
     });
 
+    test.each([1, 2, 3, 4, 5, 8, 9, 16])('of %d digests each is found, and none twice', async (count) => {
+      const keys = Array.from({ length: count }, () => aKey(accountId));
+      for (const key of keys) await storage().keys.insert(key);
+      const { found } = await storage().lookup.find(keys.map((key) => key.secret.digest.digest));
+      expect(found.map(({ record }) => record.keyId).sort()).toEqual(keys.map((key) => key.id).sort());
+    });
+
     test('a digest asked for twice is found', async () => {
       const key = aKey(accountId);
       await storage().keys.insert(key);

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import { Client, type Pool } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
 import { aDigest, aFirstAccount } from '../factories.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
@@ -64,10 +64,20 @@ describe('plans', () => {
   const none = { keys: 0, secrets: 0 };
   const some = (n: number) => `key_${String(n).padStart(8, '0')}`;
 
-  test.each([1, 10, 100])('a verification of %d digests reads no table whole', async (digests) => {
+  test.each([1, 2, 5, 10, 100])('a verification of %d digests reads no table whole', async (digests) => {
     const { lookup } = portsOf(app);
     const asked = Array.from({ length: digests }, () => randomBytes(32));
     expect(await rowsReadWhole(() => lookup.find(asked))).toEqual(none);
+  });
+
+  test.each([1, 2, 4, 8])('a verification of %d digests is planned once a connection, not each time', async (digests) => {
+    const { lookup } = portsOf(app);
+    for (let round = 0; round < 20; round++) await lookup.find(Array.from({ length: digests }, () => randomBytes(32)));
+    const { pool } = Reflect.get(lookup, 'database') as { readonly pool: Pool };
+    const { rows } = await pool.query('SELECT custom_plans::int FROM pg_prepared_statements WHERE name = $1', [
+      `find_${digests}_secrets`,
+    ]);
+    expect(rows).toEqual([{ custom_plans: 5 }]); // Postgres tries that many before it settles for one plan
   });
 
   test('no port reads keys or secrets whole', async () => {

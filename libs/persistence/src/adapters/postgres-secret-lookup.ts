@@ -1,24 +1,38 @@
 import type { FoundSecret, Metadata, SecretLookup, SecretLookupResult } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../connection/database.js';
+import { Database, type PreparedStatement } from '../connection/database.js';
 import { StoreError } from '../connection/store-error.js';
 
 /**
  * Every verification runs this one statement. The clock stands on the left of the join, so that it answers also
  * where nothing is found. LEAST passes over NULL.
+ * @param digests the array of them, in SQL
  */
-const FIND_SECRETS = {
-  name: 'find_secrets',
-  text: `
-    SELECT clock.now, s.digest, s.pepper_id, s.id AS secret_id, k.id AS key_id, k.account_id, k.owner_id, k.name,
-           k.environment, k.scopes, k.all_products, k.product_ids, k.allowed_cidrs, k.metadata, k.enabled,
-           a.status = 'suspended' AS account_suspended,
-           k.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL AS revoked,
-           (extract(epoch FROM least(k.expires_at, s.ends_at)) * 1000)::float8 AS expires_at
-    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now) AS clock
-    LEFT JOIN (secrets s JOIN keys k ON k.id = s.key_id JOIN accounts a ON a.id = k.account_id)
-      ON s.digest = ANY ($1::bytea[])`,
-};
+function findSecrets(name: string, digests: string): PreparedStatement {
+  return {
+    name,
+    text: `
+      SELECT clock.now, s.digest, s.pepper_id, s.id AS secret_id, k.id AS key_id, k.account_id, k.owner_id, k.name,
+             k.environment, k.scopes, k.all_products, k.product_ids, k.allowed_cidrs, k.metadata, k.enabled,
+             a.status = 'suspended' AS account_suspended,
+             k.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL AS revoked,
+             (extract(epoch FROM least(k.expires_at, s.ends_at)) * 1000)::float8 AS expires_at
+      FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now) AS clock
+      LEFT JOIN (secrets s JOIN keys k ON k.id = s.key_id JOIN accounts a ON a.id = k.account_id)
+        ON s.digest = ANY (${digests})`,
+  };
+}
+
+/**
+ * For a service key and a token, under up to four peppers. Postgres plans these once a connection. A statement
+ * whose array may have any length it plans anew each time, which takes several times as long as the look-up.
+ */
+const FIND_FEW = [1, 2, 4, 8].map((size) => {
+  const parameters = Array.from({ length: size }, (_, index) => `$${index + 1}::bytea`);
+  return { size, statement: findSecrets(`find_${size}_secrets`, `ARRAY[${parameters.join(', ')}]`) };
+});
+
+const FIND_MANY = findSecrets('find_secrets', '$1::bytea[]');
 
 interface ClockRow {
   readonly now: number;
@@ -51,11 +65,19 @@ export class PostgresSecretLookup implements SecretLookup {
   constructor(private readonly database: Database) {}
 
   async find(digests: readonly Uint8Array[]): Promise<SecretLookupResult> {
-    const rows = await this.database.prepared<ClockRow | SecretRow>(FIND_SECRETS, [digests.map(toBuffer)]);
+    const { statement, values } = questionFor(digests.map(toBuffer));
+    const rows = await this.database.prepared<ClockRow | SecretRow>(statement, values);
     const [first] = rows;
     if (first === undefined) throw new StoreError('the clock did not answer');
     return { found: rows.filter((row) => row.digest !== null).map(toFoundSecret), now: first.now };
   }
+}
+
+function questionFor(digests: readonly Buffer[]): { readonly statement: PreparedStatement; readonly values: readonly unknown[] } {
+  const few = FIND_FEW.find(({ size }) => size >= digests.length);
+  const last = digests.at(-1);
+  if (few === undefined || last === undefined) return { statement: FIND_MANY, values: [digests] };
+  return { statement: few.statement, values: Array.from({ length: few.size }, (_, index) => digests[index] ?? last) };
 }
 
 function toFoundSecret(row: SecretRow): FoundSecret {
