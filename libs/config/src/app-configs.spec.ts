@@ -72,6 +72,7 @@ describe('peppers', () => {
     ['not base64', 'p1:*'],
     ['twice the same id', `p1:${pepper},p1:${pepper}`],
     ['with a trailing comma', `p1:${pepper},`],
+    ['more than seven', Array.from({ length: 8 }, (_, index) => `p${index}:${pepper}`).join(',')],
   ])('%s are refused', (_, text) => {
     expect(parsePeppers(text)).toBeNull();
   });

@@ -27,7 +27,7 @@ const httpUrl = z.url({ protocol: /^https?$/ });
 const peppers = z
   .string()
   .transform((text, context) => parsePeppers(text) ?? reject(context))
-  .describe('id:base64,id:base64 with at least 32 bytes each and ids of their own, the current one first');
+  .describe('id:base64,id:base64, up to 7 with at least 32 bytes each and ids of their own, the current one first');
 
 /** Every variable that Mintmark reads, with what it takes. */
 export const VARIABLES = {
@@ -72,6 +72,8 @@ export interface ConfiguredPepper {
 }
 
 const MIN_PEPPER_BYTES = 32;
+/** Every pepper is one more digest to look up for each token: a batch of 1,000 tokens asks for 8,000 at the most. */
+const MAX_PEPPERS = 7;
 const PEPPER = /^([A-Za-z0-9_.-]{1,32}):([A-Za-z0-9+/]+={0,2})$/;
 
 /** Reads `id:base64,id:base64`; null where it is not of that form. */
@@ -80,7 +82,8 @@ export function parsePeppers(text: string): [ConfiguredPepper, ...ConfiguredPepp
   const found = read.filter((pepper) => pepper !== null);
   const [first, ...rest] = found;
   const distinct = new Set(found.map((pepper) => pepper.id)).size;
-  return first === undefined || found.length < read.length || distinct < found.length ? null : [first, ...rest];
+  if (first === undefined || found.length < read.length || distinct < found.length) return null;
+  return found.length > MAX_PEPPERS ? null : [first, ...rest];
 }
 
 function parsePepper(text: string): ConfiguredPepper | null {
