@@ -3,6 +3,7 @@ import { ServerGrpc } from '@nestjs/microservices';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TokenVerifierServiceService } from '#libs/contract';
 import { type HealthChecks, type Log, type Metrics } from '#libs/observability';
+import { decodeQuestion, decodeQuestions } from './bounded-requests.js';
 import { DRAIN_LIMITS } from './drain-limits.js';
 import { GrpcEndpoint } from './grpc-endpoint.js';
 import { GrpcHealth } from './grpc-health.js';
@@ -10,6 +11,13 @@ import { measuredCalls } from './measured-calls.js';
 import { addReflection } from './reflection.js';
 
 const PACKAGE = 'mintmark.v1';
+
+const { verifyToken, verifyTokens, ...others } = TokenVerifierServiceService;
+const SERVICE = {
+  ...others,
+  verifyToken: { ...verifyToken, requestDeserialize: decodeQuestion },
+  verifyTokens: { ...verifyTokens, requestDeserialize: decodeQuestions },
+} satisfies Record<keyof typeof TokenVerifierServiceService, unknown>;
 
 export interface GrpcTransportOptions {
   readonly host: string;
@@ -29,7 +37,7 @@ export class GrpcTransport extends ServerGrpc {
   #drained: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
-    super({ package: PACKAGE, packageDefinition: { [`${PACKAGE}.TokenVerifierService`]: TokenVerifierServiceService } });
+    super({ package: PACKAGE, packageDefinition: { [`${PACKAGE}.TokenVerifierService`]: SERVICE } });
     this.#options = options;
     this.#endpoint = new GrpcEndpoint(options.log, [measuredCalls(options.metrics)]);
     this.#health = new GrpcHealth(options.health);
