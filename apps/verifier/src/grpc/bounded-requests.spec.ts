@@ -31,14 +31,14 @@ describe('a message of more than anybody may ask', () => {
   test('is unpacked no further than its excess: two million questions of no byte each', () => {
     const batch = decodeQuestions(filledWith([0x0a, 0]));
     expect(batch.requests).toHaveLength(LIMITS.requests + 1);
-    expect(() => readQuestions(batch)).toThrow(faultAt('requests') as Error);
+    expect(() => readQuestions(batch)).toThrow(faultAt('requests'));
   });
 
   test('so are its scopes and its tags', () => {
     const scopes = decodeQuestion(filledWith([0x1a, 0]));
     expect(scopes.requiredScopes).toHaveLength(LIMITS.requiredScopes + 1);
-    expect(() => readQuestion(scopes)).toThrow(faultAt('required_scopes') as Error);
-    const names = Array.from({ length: 1_000 }, (_, index) => [`tag${index}`, '']);
+    expect(() => readQuestion(scopes)).toThrow(faultAt('required_scopes'));
+    const names = Array.from({ length: 1_000 }, (_, index) => [`tag${index}`, ''] as const);
     const tags = decodeQuestion(VerifyTokenRequest.encode({ ...empty, tags: Object.fromEntries(names) }).finish());
     expect(Object.keys(tags.tags)).toHaveLength(LIMITS.tags + 1);
   });
@@ -48,7 +48,7 @@ describe('a message of more than anybody may ask', () => {
     const bytes = VerifyTokensRequest.encode({ requests: [question, tooLong, question], guardSessionId: '' }).finish();
     const { requests, guardSessionId } = decodeQuestions(bytes);
     expect(requests.map(({ requiredScopes }) => requiredScopes.length)).toEqual([64, 65]);
-    expect(() => readQuestions({ requests, guardSessionId })).toThrow(faultAt('requests[1].required_scopes') as Error);
+    expect(() => readQuestions({ requests, guardSessionId })).toThrow(faultAt('requests[1].required_scopes'));
   });
 
   test('is never answered without what stood behind the excess: tags of one name, then a scope', () => {
