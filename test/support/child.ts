@@ -20,8 +20,6 @@ export function appCommand(app: 'standalone' | 'admin' | 'verifier' | 'example')
   return [process.execPath, '--enable-source-maps', join(import.meta.dirname, `../../dist/apps/${app}/src/main.js`)];
 }
 
-let children = 0;
-
 /** A Node process of ours under test, whose standard output names surfaces and whose standard error is its log. */
 export class Child {
   readonly surfaces = new Map<string, string>();
@@ -42,9 +40,8 @@ export class Child {
     const env = { PATH: process.env['PATH'], ...environment };
     // In a process group of its own, as a shell starts it, so that a test can press Ctrl-C.
     const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    children += 1;
     if (child.pid !== undefined) noteProcess(child.pid, command.at(-1) ?? program);
-    return new Child(child, `${process.pid}-${children}`);
+    return new Child(child, `${Date.now()}-${child.pid ?? 'unborn'}`);
   }
 
   get pid(): number {

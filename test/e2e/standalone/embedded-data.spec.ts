@@ -36,7 +36,8 @@ describe('an installation on the embedded Postgres', () => {
     const killed = await embeddedServer(stack);
     const { pid } = stack;
     process.kill(killed.pid, 'SIGKILL');
-    while ((await garmentsStatus(stack, key)) !== 200) await sleep(50);
+    while (!stack.logs().join('\n').includes('the embedded Postgres runs again')) await sleep(20);
+    while ((await garmentsStatus(stack, key)) !== 200) await sleep(20);
     expect((await embeddedServer(stack)).pid).not.toBe(killed.pid);
     expect(stack.pid).toBe(pid);
     expect(stack.logs().join('\n')).toContain('the embedded Postgres ended by itself');
