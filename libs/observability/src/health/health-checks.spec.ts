@@ -34,6 +34,19 @@ describe('HealthChecks', () => {
     expect(await health.report()).toMatchObject({ status: 'unavailable' });
   });
 
+  test('a crowd that asks at once is one look, and who asks afterwards is another', async () => {
+    let looks = 0;
+    health.add('postgres', () => {
+      looks += 1;
+      return Promise.resolve();
+    });
+    const crowd = await Promise.all(Array.from({ length: 100 }, () => health.report()));
+    expect(new Set(crowd.map(({ status }) => status))).toEqual(new Set(['ok']));
+    expect(looks).toBe(1);
+    await health.report();
+    expect(looks).toBe(2);
+  });
+
   test("tells the log, once a change, and nobody else, the driver's words", async () => {
     let check: () => Promise<void> = away;
     health.add('postgres', () => check());

@@ -25,6 +25,7 @@ const CHECK_LIMIT_MS = 1_000;
 export class HealthChecks {
   readonly #checks = new Map<string, HealthCheck>();
   readonly #last = new Map<string, HealthStatus>();
+  readonly #underWay = new Map<string, Promise<HealthStatus>>();
   #stopping = false;
 
   constructor(private readonly log: Log) {}
@@ -41,11 +42,18 @@ export class HealthChecks {
 
   async report(): Promise<HealthReport> {
     const results = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => [name, await this.#judge(name, check)] as const),
+      [...this.#checks].map(async ([name, check]) => [name, await this.#look(name, check)] as const),
     );
     if (this.#stopping) results.push(['running', 'unavailable']);
     const checks = Object.fromEntries(results.map(([name, status]) => [name, { status }]));
     return { status: worst(results.map(([, status]) => status)), checks };
+  }
+
+  /** Whoever asks meanwhile shares the outcome: readiness is open to everybody, and a crowd must not become a crowd at Postgres. */
+  #look(name: string, check: HealthCheck): Promise<HealthStatus> {
+    const look = this.#underWay.get(name) ?? this.#judge(name, check).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, look);
+    return look;
   }
 
   async #judge(name: string, check: HealthCheck): Promise<HealthStatus> {
