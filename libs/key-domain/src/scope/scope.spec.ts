@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, scopeGrants } from './scope.js';
 
 const word = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
-const customersResource = word.filter((resource) => resource !== 'mintmark');
+const customersResource = word.filter((resource) => resource.toLowerCase() !== 'mintmark');
 const scope = fc
   .tuple(customersResource, fc.array(word, { minLength: 1, maxLength: 3 }))
   .map(([resource, actions]) => [resource, ...actions].join(':'));
@@ -46,6 +46,8 @@ describe('scope', () => {
     'mintmark:keys',
     'mintmark:keys:read:more',
     'mintmark:anything',
+    'Mintmark:keys:write',
+    'MINTMARK:*',
   ])('%j is no scope', (text) => {
     expect(isScope(text)).toBe(false);
   });

@@ -19,10 +19,13 @@ export function isMintmarkScope(scope: string): scope is MintmarkScope {
   return (MINTMARK_SCOPES as readonly string[]).includes(scope);
 }
 
-/** Whether a key may hold this scope: `resource:action`, `resource:*`, `*`, or one of {@link MINTMARK_SCOPES}. */
+/**
+ * Whether a key may hold this scope: `resource:action`, `resource:*`, `*`, or one of {@link MINTMARK_SCOPES}. Those
+ * are reserved in any case: who reads `Mintmark:keys:write` on a key must not have to know that it gives nothing.
+ */
 export function isScope(text: string): boolean {
   if (text.length > MAX_SCOPE_LENGTH || !SCOPE.test(text)) return false;
-  return !text.startsWith(RESERVED) || isMintmarkScope(text);
+  return !text.toLowerCase().startsWith(RESERVED) || isMintmarkScope(text);
 }
 
 /** Whether holding `granted` gives `required`. No wildcard reaches a scope of Mintmark's own: `*` on a customer's key must not mint keys. */
