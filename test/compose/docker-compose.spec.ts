@@ -54,6 +54,11 @@ describe('docker-compose.yml', () => {
     expect(unchecked.map(([name]) => name)).toEqual(['database']);
   });
 
+  test.each(['.gitignore', '.dockerignore'])('reads secrets from an .env file, which %s keeps out', async (file) => {
+    const ignored = await readFile(join(import.meta.dirname, '../..', file), 'utf8');
+    expect(ignored.split('\n')).toEqual(expect.arrayContaining(['.env', '.env.*']));
+  });
+
   test('waits for services that are there', () => {
     const { services } = read(text);
     for (const service of Object.values(services)) {
