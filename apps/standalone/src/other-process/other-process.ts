@@ -15,15 +15,18 @@ export function commandLine(pid: number): readonly string[] {
 
 /**
  * When a process started, in a form that only compares: together with its number it names one process of this
- * machine for good, while the number alone is given again. Null where there is no such process.
+ * machine for good, while the number alone is given again. Null where there is no such process, or it has ended and
+ * its parent has not taken note of that: a container's first program may never do so.
  */
 export function startTime(pid: number): string | null {
-  if (process.platform !== 'linux') return askPs(pid, 'lstart') || null;
-  const afterName = readProc(pid, 'stat')
+  if (process.platform !== 'linux') return askPs(pid, 'stat').startsWith(ZOMBIE) ? null : askPs(pid, 'lstart') || null;
+  const [state, ...further] = readProc(pid, 'stat')
     .replace(/^.*\) /s, '')
     .split(' ');
-  return afterName[FIELD_STARTTIME - FIELD_STATE] ?? null;
+  return state === ZOMBIE ? null : (further[FIELD_STARTTIME - FIELD_STATE - 1] ?? null);
 }
+
+const ZOMBIE = 'Z';
 
 /** Fields of /proc/PID/stat as proc(5) numbers them; the second, the name, may itself hold spaces. */
 const FIELD_STATE = 3;
