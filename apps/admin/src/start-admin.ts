@@ -7,6 +7,7 @@ import { SetUp } from '#libs/lifecycle';
 import {
   createLog,
   HealthChecks,
+  HttpDrain,
   listenFailure,
   NestLog,
   type RunningApp,
@@ -22,8 +23,8 @@ import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
 
-/** How long a stop waits for running requests; a process has 4.5 seconds for all of its parts. */
-const DRAIN_LIMIT_MS = 2_000;
+/** How long a stop waits for requests in flight; a process has 4.5 seconds for all of its parts. */
+const DRAIN_LIMIT_MS = 1_000;
 
 export interface AdminOptions {
   /** Told the token of the first service key when this process sets the installation up, in place of writing it to a file. */
@@ -44,13 +45,14 @@ export async function startAdmin(config: AdminConfig, options: AdminOptions = {}
     logger: new NestLog(log),
     abortOnError: false,
   });
+  const drain = new HttpDrain(app.getHttpServer());
   try {
     prepareHttpServer(app, config);
     serveDocument(app);
     await app.init();
     await prepareInstallation(app, config);
     const url = await listen(app, config);
-    return { surfaces: await surfacesOf(app, url), close: () => close(app) };
+    return { surfaces: await surfacesOf(app, url), close: () => close(app, drain) };
   } catch (error) {
     await app.close();
     throw error;
@@ -90,10 +92,7 @@ async function surfacesOf(app: NestExpressApplication, url: string): Promise<rea
   return [admin, { name: 'setup', url: link }];
 }
 
-/** Lets running requests end, for as long as nobody has to wait for a client that has stopped reading. */
-async function close(app: NestExpressApplication): Promise<void> {
+async function close(app: NestExpressApplication, drain: HttpDrain): Promise<void> {
   app.get(HealthChecks).stop();
-  const cutOff = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_LIMIT_MS);
-  await app.close();
-  clearTimeout(cutOff);
+  await drain.close(() => app.close(), DRAIN_LIMIT_MS);
 }

@@ -3,8 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiKeyOptionsError, type ServiceKey } from '#libs/api-key-auth';
 import type { ExampleConfig } from '#libs/config';
-import { createLog, listenFailure, NestLog, type RunningApp, StartError, surfaceUrl } from '#libs/observability';
+import { createLog, HttpDrain, listenFailure, NestLog, type RunningApp, StartError, surfaceUrl } from '#libs/observability';
 import { ExampleModule } from './example.module.js';
+
+/** How long a stop waits for requests in flight; a process has 4.5 seconds for all of its parts. */
+const DRAIN_LIMIT_MS = 1_000;
 
 /** The example's own configuration; the service key may come from the options instead. */
 export type ExampleSettings = Omit<ExampleConfig, 'MINTMARK_SERVICE_KEY'> & {
@@ -23,6 +26,7 @@ export interface ExampleOptions {
 export async function startExample(config: ExampleSettings, options: ExampleOptions = {}): Promise<RunningApp> {
   const app = await create(config, options.serviceKey ?? config.MINTMARK_SERVICE_KEY);
   app.disable('x-powered-by');
+  const drain = new HttpDrain(app.getHttpServer());
   const { MINTMARK_HOST: host, MINTMARK_EXAMPLE_PORT: port } = config;
   try {
     await app.listen(port, host);
@@ -31,7 +35,7 @@ export async function startExample(config: ExampleSettings, options: ExampleOpti
     throw listenFailure(error, { host, port, variable: 'MINTMARK_EXAMPLE_PORT' });
   }
   const url = surfaceUrl(host, (app.getHttpServer().address() as AddressInfo).port);
-  return { surfaces: [{ name: 'example', url }], close: () => app.close() };
+  return { surfaces: [{ name: 'example', url }], close: () => drain.close(() => app.close(), DRAIN_LIMIT_MS) };
 }
 
 async function create(config: ExampleSettings, serviceKey: ServiceKey | undefined): Promise<NestExpressApplication> {

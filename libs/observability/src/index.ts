@@ -7,6 +7,7 @@ export { MetricsController } from './metrics/metrics.controller.js';
 export { HealthChecks, type HealthCheckOptions, type HealthReport, type HealthStatus } from './health/health-checks.js';
 export { HealthController } from './health/health.controller.js';
 export { ObservabilityModule, type ObservabilityOptions } from './observability.module.js';
+export { HttpDrain } from './start/http-drain.js';
 export { listenFailure, surfaceUrl, type Listening } from './start/listen-failure.js';
 export { runApp, type RunningApp, type Surface } from './start/run-app.js';
 export { StartError } from './start/start-error.js';

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { VerifierConfig } from '#libs/config';
 import {
   HealthChecks,
+  HttpDrain,
   listenFailure,
   Log,
   measureRequests,
@@ -17,6 +18,9 @@ import { GrpcTransport } from '../grpc/grpc-transport.js';
 
 /** Where the verifier listens. */
 export type Listening = Pick<VerifierConfig, 'MINTMARK_HOST' | 'MINTMARK_VERIFIER_GRPC_PORT' | 'MINTMARK_VERIFIER_HTTP_PORT'>;
+
+/** How long a stop waits for a scrape or a probe in flight, once no call is left. */
+const DRAIN_LIMIT_MS = 250;
 
 /**
  * Serves a module that holds the verifier's controllers: gRPC, and health and metrics over HTTP.
@@ -33,6 +37,7 @@ export async function serve(
     logger: new NestLog(log),
     abortOnError: false,
   });
+  const drain = new HttpDrain(app.getHttpServer());
   try {
     app.disable('x-powered-by');
     app.use(measureRequests(app.get(Metrics)));
@@ -44,7 +49,7 @@ export async function serve(
         { name: 'verifier-grpc', url: surfaceUrl(config.MINTMARK_HOST, transport.port) },
         { name: 'verifier-http', url: surfaceUrl(config.MINTMARK_HOST, httpPort) },
       ],
-      close: () => close(app, transport),
+      close: () => close(app, transport, drain),
     };
   } catch (error) {
     await app.close();
@@ -81,8 +86,8 @@ async function listenHttp(app: NestExpressApplication, config: Listening): Promi
 }
 
 /** Not ready first, then no calls left, and only then everything that calls stand on. */
-async function close(app: NestExpressApplication, transport: GrpcTransport): Promise<void> {
+async function close(app: NestExpressApplication, transport: GrpcTransport, drain: HttpDrain): Promise<void> {
   app.get(HealthChecks).stop();
   await transport.close();
-  await app.close();
+  await drain.close(() => app.close(), DRAIN_LIMIT_MS);
 }
