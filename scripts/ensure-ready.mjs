@@ -103,10 +103,16 @@ function run(program, ...args) {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: ROOT,
     encoding: 'utf8',
+    env: withoutSecrets(process.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (error !== undefined || status !== 0)
     fail(`${stdout ?? ''}${stderr ?? ''}\n"${[program, ...args].join(' ')}" failed: ${error?.message ?? `exit code ${status}`}`);
+}
+
+/** Installing and building run other people's code, which has no business with peppers, passwords and keys. */
+function withoutSecrets(environment) {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('MINTMARK_')));
 }
 
 function readJson(file) {
