@@ -10,6 +10,8 @@ describe('networkOf', () => {
     ['2001:db8::1', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['192.0.2.7:49152', '192.0.2.7'],
+    ['[2001:db8:1:2:3:4:5:6]:49152', '2001:db8:1:2::/64'],
     ['', ''],
     ['not an address', 'not an address'],
   ])('%s counts as %s', (address, network) => expect(networkOf(address)).toBe(network));
