@@ -62,7 +62,7 @@ suite(absent ? `${title} (needs ${CHROMIUM}: apt-get install chromium)` : title,
     expect(page.url()).not.toContain('token');
     await fill({ accountName: 'Tailors', email: 'tailor@example.com', password: PASSWORD });
     await page.getByRole('heading', { name: 'Mintmark is set up' }).waitFor();
-    const session = await page.evaluate(async () => (await fetch('/api/v1/auth/session')).json() as Promise<unknown>);
+    const session = await page.evaluate(async () => (await fetch('/api/v1/auth/session')).json());
     expect(session).toMatchObject({ user: { email: 'tailor@example.com' }, account: { name: 'Tailors' }, role: 'owner' });
     const [cookie] = await page.context().cookies();
     recordSecret('session', cookie?.value ?? '');
