@@ -109,15 +109,16 @@ describe('a verifier that closes', () => {
     const watch = bare.makeServerStreamRequest(Watch.path, Watch.requestSerialize, Watch.responseDeserialize, { service: '' });
     watch.on('data', (answer: { status: string }) => seen.push(answer.status));
     const ended = new Promise<ServiceError>((resolve) => watch.on('error', resolve));
-    await pause(100);
+    expect(await verify(client, verifier.serviceKey)).toBe('answered');
+    while (seen.length === 0) await pause(10);
 
     const closing = verifier.close();
-    const ready = await fetch(`${verifier.http}/health/ready`);
+    const [ready, verdict] = await Promise.all([fetch(`${verifier.http}/health/ready`), verify(client, verifier.serviceKey)]);
     expect([ready.status, await ready.json()]).toMatchObject([
       503,
       { status: 'unavailable', checks: { running: { status: 'unavailable' } } },
     ]);
-    expect(await verify(client, verifier.serviceKey)).toBe('answered');
+    expect(verdict).toBe('answered');
     await closing;
     expect(seen).toEqual(['SERVING', 'NOT_SERVING']);
     expect((await ended).code).toBe(status.UNAVAILABLE);

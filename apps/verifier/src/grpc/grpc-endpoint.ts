@@ -10,6 +10,9 @@ import { OpenStreams } from './open-streams.js';
 /** Largest request that is read, in bytes. A batch of 1,000 digests with their questions is some 200 kB. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
+/** Calls that one connection may have open at once; a client keeps further ones to itself until then. */
+const MAX_CALLS_OF_A_CONNECTION = 1_000;
+
 /** A gRPC server with a listener of its own, so that it can stop listening, say so to its clients, and close, one after the other. */
 export class GrpcEndpoint {
   readonly #streams = new OpenStreams();
@@ -24,6 +27,7 @@ export class GrpcEndpoint {
     this.server = new Server({
       interceptors: [...interceptors, this.#streams.intercept],
       'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
+      'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CONNECTION,
     });
   }
 
