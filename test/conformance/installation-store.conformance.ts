@@ -56,6 +56,18 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       await expect(ports.installation.setUp(first)).resolves.toMatchObject({ accountId: first.accountId });
     });
 
+    test('what is done before the commit is done once, and what fails there leaves nothing', async () => {
+      await expect(ports.installation.setUp(aFirstAccount(), () => Promise.reject(new Error('no room')))).rejects.toThrow(
+        'no room',
+      );
+      expect(await ports.installation.isSetUp()).toBe(false);
+      const seen: boolean[] = [];
+      const look = async () => void seen.push(await ports.installation.isSetUp());
+      await Promise.allSettled([1, 2, 3].map(() => ports.installation.setUp(aFirstAccount(), look)));
+      expect(seen).toEqual([false]);
+      expect(await ports.installation.isSetUp()).toBe(true);
+    });
+
     describe('reconcilePeppers', () => {
       const pepper = (id: string) => ({ id, fingerprint: Uint8Array.from(randomBytes(16)) });
       const none = { missing: [], changed: [] };

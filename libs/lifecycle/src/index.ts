@@ -9,5 +9,5 @@ export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
 export { PASSWORD_LENGTH, Passwords } from './people/passwords.js';
 export { SESSION_LIFETIME_SECONDS, Sessions } from './people/sessions.js';
 export { SignIn, type OpenedSession } from './people/sign-in.js';
-export { SetUp, type SetUpRequest, type SetUpResult } from './setup/set-up.js';
+export { SetUp, type HandOver, type SetUpRequest } from './setup/set-up.js';
 export { Catalogue } from './catalogue/catalogue.js';

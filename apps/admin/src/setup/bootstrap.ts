@@ -29,8 +29,7 @@ export class Bootstrap {
     if (await this.setUp.isDone()) return;
     await this.assertRoomForServiceKey();
     try {
-      const { serviceToken } = await this.setUp.perform({ ...owner, accountName: ACCOUNT_NAME });
-      await this.serviceKey.handOver(serviceToken);
+      await this.setUp.perform({ ...owner, accountName: ACCOUNT_NAME }, (token) => this.serviceKey.handOver(token));
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }

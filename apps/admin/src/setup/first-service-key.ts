@@ -20,7 +20,7 @@ export class FirstServiceKey {
     if (this.onSetUp === null) await this.file.assertWritable();
   }
 
-  /** The installation is set up by now, so that nothing that fails here may undo it: the owner can mint another. */
+  /** Nothing that fails here stands in the way of the set-up: the owner can mint another. */
   async handOver(serviceToken: string): Promise<void> {
     try {
       await (this.onSetUp === null ? this.file.write(serviceToken) : this.onSetUp(serviceToken));

@@ -39,8 +39,7 @@ export class SetUpController {
     @Body({ schema: setUpBody }) { setupToken, ...request }: SetUpBody,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const { owner, serviceToken } = await this.setUp.withToken(setupToken, request);
-    await this.serviceKey.handOver(serviceToken);
+    const owner = await this.setUp.withToken(setupToken, request, (token) => this.serviceKey.handOver(token));
     this.cookie.set(response, await this.sessions.open(owner));
     return membershipView(owner);
   }

@@ -26,9 +26,11 @@ export interface InstallationStore {
   isSetUp(): Promise<boolean>;
   /**
    * In one transaction: of any number of concurrent calls one succeeds.
+   * @param beforeCommit run once everything is written and the set-up is this call's alone; what it puts elsewhere
+   *   survives a crash that the set-up does not, never the other way about
    * @throws ConflictError when it is set up already
    */
-  setUp(first: FirstAccount): Promise<Membership>;
+  setUp(first: FirstAccount, beforeCommit?: () => Promise<void>): Promise<Membership>;
   /**
    * Compares the peppers with those the database has seen, then notes new ones.
    * @returns ids that stored secrets need and that are absent here, or stand here with another value

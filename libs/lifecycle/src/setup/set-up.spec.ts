@@ -35,13 +35,20 @@ class Installation implements InstallationStore {
     return Promise.resolve({ missing: [], changed: [] });
   }
 
-  setUp(first: FirstAccount): Promise<Membership> {
-    if (this.first !== null) return Promise.reject(new ConflictError('already'));
+  async setUp(first: FirstAccount, beforeCommit: () => Promise<void>): Promise<Membership> {
+    if (this.first !== null) throw new ConflictError('already');
+    await beforeCommit();
     this.first = first;
     const { accountId, accountName, personId, email } = first;
-    return Promise.resolve({ accountId, accountName, personId, email, operator: true, role: 'owner' });
+    return { accountId, accountName, personId, email, operator: true, role: 'owner' };
   }
 }
+
+/** Keeps the service tokens that are handed over. */
+function keeper(serviceTokens: string[] = []) {
+  return { serviceTokens, handOver: (token: string) => Promise.resolve(void serviceTokens.push(token)) };
+}
+const { handOver: anybody } = keeper();
 
 const setUpOf = (installation: Installation) => new SetUp(installation, peppers, new Passwords());
 
@@ -49,7 +56,9 @@ describe('setting up', () => {
   test('makes an account with the three formats, the catalogue, and a service key that may verify and nothing else', async () => {
     const installation = new Installation();
     const setUp = setUpOf(installation);
-    const { serviceToken } = await setUp.withToken(await setUp.token(), REQUEST);
+    const { serviceTokens, handOver } = keeper();
+    await setUp.withToken(await setUp.token(), REQUEST, handOver);
+    const [serviceToken = ''] = serviceTokens;
     const { first } = installation;
     expect(first).toMatchObject({ defaultFormat: 'default', formats: STARTING_FORMATS, email: REQUEST.email });
     expect(first?.scopes.map(({ name }) => name)).toEqual(
@@ -63,22 +72,32 @@ describe('setting up', () => {
 
   test('keeps neither the password nor the token of the service key', async () => {
     const installation = new Installation();
-    const { serviceToken } = await setUpOf(installation).perform(REQUEST);
+    const { serviceTokens, handOver } = keeper();
+    await setUpOf(installation).perform(REQUEST, handOver);
     const stored = JSON.stringify(installation.first);
     expect(stored).not.toContain(REQUEST.password);
-    expect(stored).not.toContain(serviceToken);
+    expect(serviceTokens).toHaveLength(1);
+    expect(stored).not.toContain(serviceTokens[0]);
+  });
+
+  test('does not happen before the token of the service key is handed over', async () => {
+    const installation = new Installation();
+    const killed = () => Promise.reject(new Error('killed'));
+    await expect(setUpOf(installation).perform(REQUEST, killed)).rejects.toThrow('killed');
+    expect(installation.first).toBeNull();
   });
 
   test('takes the token of this installation alone', async () => {
     const setUp = setUpOf(new Installation());
     const foreign = await setUpOf(new Installation('installation-2')).token();
-    for (const token of ['', 'x', foreign]) await expect(setUp.withToken(token, REQUEST)).rejects.toThrow(UnauthorizedError);
+    for (const token of ['', 'x', foreign])
+      await expect(setUp.withToken(token, REQUEST, anybody)).rejects.toThrow(UnauthorizedError);
   });
 
   test('happens once, whatever the token', async () => {
     const setUp = setUpOf(new Installation());
-    await setUp.perform(REQUEST);
-    await expect(setUp.withToken(await setUp.token(), REQUEST)).rejects.toThrow(ConflictError);
-    await expect(setUp.withToken('wrong', REQUEST)).rejects.toThrow(ConflictError);
+    await setUp.perform(REQUEST, anybody);
+    await expect(setUp.withToken(await setUp.token(), REQUEST, anybody)).rejects.toThrow(ConflictError);
+    await expect(setUp.withToken('wrong', REQUEST, anybody)).rejects.toThrow(ConflictError);
   });
 });

@@ -10,12 +10,12 @@ export interface SetUpRequest {
   readonly password: string;
 }
 
-/** An installation that has just been set up. */
-export interface SetUpResult {
-  readonly owner: Membership;
-  /** The token of the key by which the account's services verify; shown nowhere else. */
-  readonly serviceToken: string;
-}
+/**
+ * Takes the token of the key by which the account's services verify; it is shown nowhere else. Called before the
+ * set-up is committed: a kill at any moment may leave a token of no set-up, which the next one replaces, but no
+ * set-up without its token.
+ */
+export type HandOver = (serviceToken: string) => Promise<void>;
 
 /** The first run of an installation: its first account, with an owner who is operator too. */
 @Injectable()
@@ -42,22 +42,22 @@ export class SetUp {
    * @throws ConflictError once the installation is set up, whatever the token
    * @throws UnauthorizedError for a wrong token
    */
-  async withToken(setupToken: string, request: SetUpRequest): Promise<SetUpResult> {
+  async withToken(setupToken: string, request: SetUpRequest, handOver: HandOver): Promise<Membership> {
     if (await this.isDone()) throw new ConflictError(DONE);
     const right = timingSafeEqual(tokenSha256(setupToken), tokenSha256(await this.token()));
     if (!right) throw new UnauthorizedError('Wrong set-up token. The link is printed when Mintmark starts.');
-    return this.perform(request);
+    return this.perform(request, handOver);
   }
 
   /**
    * Without a token, for whoever starts the process.
    * @throws ConflictError when it is set up already; of any number of concurrent calls one succeeds
    */
-  async perform(request: SetUpRequest): Promise<SetUpResult> {
+  async perform(request: SetUpRequest, handOver: HandOver): Promise<Membership> {
     const { accountName, email } = request;
     const passwordHash = await this.passwords.hash(request.password);
     const { first, serviceToken } = planFirstAccount({ accountName, email, passwordHash }, this.peppers);
-    return { owner: await this.installation.setUp(first), serviceToken };
+    return this.installation.setUp(first, () => handOver(serviceToken));
   }
 }
 

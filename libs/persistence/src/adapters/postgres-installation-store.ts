@@ -21,12 +21,14 @@ export class PostgresInstallationStore implements InstallationStore {
     return (await this.database.run(installationOf)).setUpAt !== null;
   }
 
-  setUp(first: FirstAccount): Promise<Membership> {
+  setUp(first: FirstAccount, beforeCommit?: () => Promise<void>): Promise<Membership> {
     return this.database.transaction(async (manager) => {
       const installation = await lockInstallation(manager);
       if (installation.setUpAt !== null) throw new ConflictError('Mintmark is set up already.');
       await manager.update(InstallationEntity, { onlyRow: true }, { setUpAt: () => 'clock_timestamp()' });
-      return insertFirstAccount(manager, first);
+      const owner = await insertFirstAccount(manager, first);
+      await beforeCommit?.();
+      return owner;
     });
   }
 
