@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,8 @@ const SHUTDOWN_MS = 5_000;
 export async function makeTemporaryRoot() {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const owner = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (startTime(owner) === null) await removeTemporaryRoot(join(tmpdir(), name));
+    const mine = statSync(join(tmpdir(), name)).uid === process.getuid();
+    if (mine && startTime(owner) === null) await removeTemporaryRoot(join(tmpdir(), name));
   }
   const root = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   process.env.TMPDIR = root;
@@ -19,31 +21,32 @@ export async function makeTemporaryRoot() {
 }
 
 /**
- * Removes it, ending every Postgres that still serves a cluster in it.
+ * Removes it, ending every process that was started on something in it: a Postgres outlives its parent.
  * @returns the numbers of those
  */
 export async function removeTemporaryRoot(root) {
-  const left = clustersBelow(root).filter(({ pid, cluster }) => serves(pid, cluster));
-  for (const { pid, cluster } of left) await end(pid, cluster);
-  rmSync(root, { recursive: true, force: true });
-  return left.map(({ pid }) => pid);
+  const ended = new Set();
+  for (let waited = 0; waited < SHUTDOWN_MS; waited += 50) {
+    const found = processes().filter((pid) => pid !== process.pid && commandLine(pid).some((word) => word.includes(root)));
+    if (found.length === 0) break;
+    for (const pid of found.filter((one) => !ended.has(one))) quit(pid);
+    for (const pid of found) ended.add(pid);
+    await sleep(50);
+  }
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  return [...ended];
 }
 
-function clustersBelow(root) {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('postmaster.pid'))
-    .map((path) => ({ pid: firstNumber(join(root, path)), cluster: join(root, path, '..') }));
+function quit(pid) {
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
 
-function firstNumber(file) {
-  return Number(readFileSync(file, 'utf8').split('\n')[0]);
-}
-
-function serves(pid, cluster) {
-  return commandLine(pid).includes(cluster);
-}
-
-async function end(pid, cluster) {
-  process.kill(pid, 'SIGQUIT');
-  for (let waited = 0; waited < SHUTDOWN_MS && serves(pid, cluster); waited += 20) await sleep(20);
+function processes() {
+  const numbers =
+    process.platform === 'linux' ? readdirSync('/proc') : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8' }).split('\n');
+  return numbers.map((number) => Number(number.trim())).filter((number) => number > 0);
 }
