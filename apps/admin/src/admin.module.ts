@@ -16,19 +16,18 @@ import { AdminExceptionFilter } from './http/exception.filter.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
 import { Bootstrap } from './setup/bootstrap.js';
-import { FirstServiceKey, OnSetUp } from './setup/first-service-key.js';
+import { FirstServiceKey } from './setup/first-service-key.js';
 import { ServiceKeyFile } from './setup/service-key-file.js';
 import { PortsModule } from './start/ports.module.js';
 
 export interface AdminModuleOptions {
   readonly config: AdminConfig;
   readonly log: Log;
-  readonly onSetUp: OnSetUp | null;
 }
 
 @Module({})
 export class AdminModule {
-  static forRoot({ config, log, onSetUp }: AdminModuleOptions): DynamicModule {
+  static forRoot({ config, log }: AdminModuleOptions): DynamicModule {
     return {
       module: AdminModule,
       imports: [
@@ -47,7 +46,6 @@ export class AdminModule {
       providers: [
         { provide: PublicAddress, useValue: new PublicAddress(config.MINTMARK_PUBLIC_URL) },
         { provide: ServiceKeyFile, useValue: new ServiceKeyFile(config.MINTMARK_DATA_DIR) },
-        { provide: OnSetUp, useValue: onSetUp },
         Bootstrap,
         FirstServiceKey,
         OriginCheck,

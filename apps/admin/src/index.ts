@@ -1,1 +1,1 @@
-export { startAdmin, type AdminOptions } from './start-admin.js';
+export { startAdmin } from './start-admin.js';

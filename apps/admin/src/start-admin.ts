@@ -26,20 +26,15 @@ import { prepareHttpServer } from './start/http-server.js';
 /** How long a stop waits for requests in flight; a process has 4.5 seconds for all of its parts. */
 const DRAIN_LIMIT_MS = 1_000;
 
-export interface AdminOptions {
-  /** Told the token of the first service key when this process sets the installation up, in place of writing it to a file. */
-  readonly onSetUp?: (serviceToken: string) => Promise<void>;
-}
-
 /**
  * Starts the admin: migrates the schema, checks the peppers, sets up an empty installation where the variables say
  * how, and listens.
  * @throws StartError with what stands in the way
  */
-export async function startAdmin(config: AdminConfig, options: AdminOptions = {}): Promise<RunningApp> {
+export async function startAdmin(config: AdminConfig): Promise<RunningApp> {
   const log = createLog('admin');
   warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
-  const module = AdminModule.forRoot({ config, log, onSetUp: options.onSetUp ?? null });
+  const module = AdminModule.forRoot({ config, log });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
     logger: new NestLog(log),

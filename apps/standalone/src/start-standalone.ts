@@ -6,7 +6,7 @@ import type { StandaloneConfig } from '#libs/config';
 import type { RunningApp } from '#libs/observability';
 import { openDataDirectory } from './data-dir/data-directory.js';
 import { keptPeppers } from './data-dir/peppers.js';
-import { readSecretFile, writeSecretFile } from './data-dir/secret-file.js';
+import { readSecretFile } from './data-dir/secret-file.js';
 import { startDatabase } from './database.js';
 import { ensurePortsAreFree } from './free-ports.js';
 import { RunningParts } from './running-parts.js';
@@ -25,8 +25,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Running
   try {
     const database = await parts.add('database', startDatabase(config, directory));
     const stores = { ...config, MINTMARK_DATA_DIR: directory, MINTMARK_PEPPERS: peppers, MINTMARK_DATABASE_URL: database.url };
-    const onSetUp = (serviceToken: string) => writeSecretFile(serviceKeyFile, serviceToken);
-    await parts.add('admin', startAdmin(stores, { onSetUp }));
+    await parts.add('admin', startAdmin(stores));
     const verifier = await parts.add('verifier', startVerifier(stores));
     const guard = { ...config, MINTMARK_VERIFIER_URL: [urlOf(verifier, 'verifier-grpc')] };
     const serviceKey = config.MINTMARK_SERVICE_KEY ?? (() => keptServiceKey(serviceKeyFile));

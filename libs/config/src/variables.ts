@@ -33,7 +33,7 @@ const peppers = z
 export const VARIABLES = {
   MINTMARK_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('a postgresql:// URL'),
   MINTMARK_DATA_DIR: z.string().min(1).default('.mintmark').describe('a directory'),
-  MINTMARK_HOST: z.union([z.ipv4(), z.ipv6(), z.literal('localhost')]).describe('an IP address to listen on'),
+  MINTMARK_HOST: z.union([z.ipv4(), z.ipv6()]).describe('an IP address to listen on'),
   MINTMARK_ADMIN_PORT: port(3000),
   MINTMARK_VERIFIER_GRPC_PORT: port(50051),
   MINTMARK_VERIFIER_HTTP_PORT: port(3001),

@@ -25,6 +25,6 @@ export function listenFailure(error: unknown, { host, port, variable }: Listenin
 
 /** Where a client on this machine reaches what listens on `host`. */
 export function surfaceUrl(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' || host === 'localhost' ? '127.0.0.1' : host;
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
