@@ -3,10 +3,15 @@ import { Passwords } from './passwords.js';
 
 const passwords = new Passwords();
 
-async function msOf(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
+/** The shortest of several runs, in milliseconds: what else the machine does can only lengthen one. */
+async function shortestOf(runs: number, work: () => Promise<unknown>): Promise<number> {
+  let shortest = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const begun = performance.now();
+    await work();
+    shortest = Math.min(shortest, performance.now() - begun);
+  }
+  return shortest;
 }
 
 describe('passwords', () => {
@@ -30,8 +35,8 @@ describe('passwords', () => {
   test('take as much work for nobody as for somebody', async () => {
     const stored = await passwords.hash('correct horse');
     await passwords.matches(null, 'warm up');
-    const somebody = await msOf(() => passwords.matches(stored, 'wrong'));
-    const nobody = await msOf(() => passwords.matches(null, 'wrong'));
+    const somebody = await shortestOf(8, () => passwords.matches(stored, 'wrong'));
+    const nobody = await shortestOf(8, () => passwords.matches(null, 'wrong'));
     expect(await passwords.matches(null, 'wrong')).toBe(false);
     expect(nobody).toBeGreaterThan(somebody / 5);
   });
