@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import type { Pair } from './pairs.js';
 import { median, range, ratios } from './statistics.js';
 
@@ -36,8 +36,12 @@ function ratio(value: number): string {
   return value.toFixed(2);
 }
 
+/** How many processes wanted to run in the minute before the bench began: above a few tenths, neighbours are measured too. */
+const [LOAD_BEFORE = 0] = loadavg();
+
 /** What the figures depend on; nothing that names the machine. */
 export function machineFacts(versions: { readonly postgres: string; readonly h2load: string }): string {
   const cores = `${availableParallelism()} cores shared by load generator, server and Postgres`;
-  return `${cores}; ${process.platform} ${process.arch}, Node ${process.version.slice(1)}, Postgres ${versions.postgres}, ${versions.h2load}`;
+  const software = `${process.platform} ${process.arch}, Node ${process.version.slice(1)}, Postgres ${versions.postgres}, ${versions.h2load}`;
+  return `${cores}; ${software}; load average before: ${LOAD_BEFORE.toFixed(1)}.`;
 }
