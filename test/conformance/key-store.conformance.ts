@@ -1,4 +1,4 @@
-import { newId, NotFoundError } from '#libs/key-domain';
+import { ConflictError, newId, NotFoundError } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { aDigest, aKey } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -73,6 +73,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       test('a key is absent, whatever is done to it, and stays as it was', async () => {
         const key = await storage().keys.insert(aKey(accountId));
         expect(await storage().keys.find(strangers, key.id)).toBeNull();
+        expect(await storage().keys.change(strangers, key.id, { enabled: false })).toBeNull();
         expect(await storage().keys.revoke(strangers, key.id, REVOCATION)).toBeNull();
         expect(await storage().keys.delete(strangers, key.id, REVOCATION)).toBeNull();
         expect((await storage().keys.list(strangers, { limit: 200, before: null })).keys).toEqual([]);
@@ -131,6 +132,57 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
 
       test('an account without keys has an empty page', async () => {
         expect(await storage().keys.list(strangers, { limit: 10, before: null })).toEqual({ keys: [], hasMore: false });
+      });
+    });
+
+    describe('change', () => {
+      test('changes what is named, and a verification that begins afterwards sees it', async () => {
+        const key = aKey(accountId, { scopes: ['a:read', 'a:write'], products: 'all' });
+        const stored = await storage().keys.insert(key);
+        const changes = {
+          name: 'other',
+          scopes: ['a:read'],
+          products: ['one'],
+          metadata: { team: 'dyers' },
+          allowedCidrs: ['192.0.2.0/24'],
+          expiresAt: new Date('2031-01-01T00:00:00.000Z'),
+          enabled: false,
+        };
+        expect(await storage().keys.change(accountId, key.id, changes)).toEqual({ ...stored, ...changes });
+        const { found } = await storage().lookup.find([key.secret.digest.digest]);
+        const { name, scopes, products, allowedCidrs, enabled } = changes;
+        const seen = { name, scopes, products, allowedCidrs, enabled, expiresAt: changes.expiresAt.getTime() };
+        expect(found[0]?.record).toMatchObject(seen);
+      });
+
+      test('leaves what is not named', async () => {
+        const stored = await storage().keys.insert(aKey(accountId, { products: ['one'], expiresAt: new Date('2031-01-01') }));
+        expect(await storage().keys.change(accountId, stored.id, { enabled: false })).toEqual({ ...stored, enabled: false });
+        expect(await storage().keys.change(accountId, stored.id, {})).toEqual({ ...stored, enabled: false });
+        expect((await storage().keys.change(accountId, stored.id, { expiresAt: null }))?.expiresAt).toBeNull();
+      });
+
+      test('a revoked key stays as it is', async () => {
+        const { id } = await storage().keys.insert(aKey(accountId));
+        const revoked = await storage().keys.revoke(accountId, id, REVOCATION);
+        await expect(storage().keys.change(accountId, id, { name: 'other' })).rejects.toThrow(ConflictError);
+        await expect(storage().keys.change(accountId, id, {})).rejects.toThrow(ConflictError);
+        expect(await storage().keys.find(accountId, id)).toEqual(revoked);
+      });
+
+      test('changes of one key at once all stay, each in its field', async () => {
+        const { id } = await storage().keys.insert(aKey(accountId));
+        const { keys } = storage();
+        await Promise.all([
+          keys.change(accountId, id, { name: 'other' }),
+          keys.change(accountId, id, { enabled: false }),
+          keys.change(accountId, id, { scopes: ['b:read'] }),
+        ]);
+        expect(await keys.find(accountId, id)).toMatchObject({ name: 'other', enabled: false, scopes: ['b:read'] });
+      });
+
+      test('a key that does not exist is none', async () => {
+        expect(await storage().keys.change(accountId, 'key_none', { name: 'other' })).toBeNull();
       });
     });
 

@@ -55,7 +55,7 @@ export {
 export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
 export { Enforcement, type ChangeScope, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
-export { KeyStore, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
+export { KeyStore, type KeyChanges, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
 export { PeopleStore, ROLES, type Membership, type NewSession, type Role, type StoredSession } from './ports/people-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Catalogue } from './catalogue/catalogue.js';
+import { KeyChanging } from './keys/key-changing.js';
 import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
 import { KeyIssuing } from './keys/key-issuing.js';
@@ -8,7 +9,7 @@ import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
 import { SetUp } from './setup/set-up.js';
 
-const USE_CASES = [Catalogue, KeyDirectory, KeyEnding, KeyIssuing, Passwords, SetUp, Sessions, SignIn];
+const USE_CASES = [Catalogue, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, Passwords, SetUp, Sessions, SignIn];
 
 /** The use cases around keys, people and the catalogue. The app binds the ports and the PepperRing, globally. */
 @Module({ providers: USE_CASES, exports: USE_CASES })

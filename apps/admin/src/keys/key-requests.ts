@@ -1,39 +1,59 @@
 import { z } from 'zod';
 import { MAX_SCOPE_LENGTH, REVOCATION_REASONS } from '#libs/key-domain';
-import { type IssueRequest, MAX_LIFETIME_DAYS } from '#libs/lifecycle';
+import { type ChangeRequest, type IssueRequest, MAX_LIFETIME_DAYS } from '#libs/lifecycle';
 import { text } from '../http/text.js';
 import { metadata } from './metadata.js';
 
 /** Known from the contract, and refused until a version keeps it: a limit that is not kept must not look accepted. */
 const notYet = (what: string) => z.never({ error: `This version has no ${what}.` }).optional();
 
+const name = text(1, 100).describe('What people call the key.');
+const scopes = z
+  .array(z.string().max(MAX_SCOPE_LENGTH))
+  .max(100)
+  .describe('resource:action, resource:* or *; also products:all and products:specific, which set `products`.');
+const products = z.union([z.literal('all'), z.array(text(1, 128)).max(1000)], {
+  error: 'Either "all" or a list of product ids.',
+});
+const expiresAt = z.iso
+  .datetime({ offset: true, error: 'A time as RFC 3339 has it, e.g. 2030-01-31T12:00:00Z.' })
+  .transform((at) => new Date(at));
+const allowedCidrs = z.array(z.string().max(64)).max(100).describe('Addresses it may be used from; none: any.');
+
 /** The body of `POST /keys`. What the account offers is checked later, by the use case. */
 export const issueKeyBody = z
   .strictObject({
-    name: text(1, 100).describe('What people call the key.'),
+    name,
     environment: z.string().max(16).optional().describe('One of its format; the first of them if absent.'),
-    scopes: z
-      .array(z.string().max(MAX_SCOPE_LENGTH))
-      .max(100)
-      .optional()
-      .describe('resource:action, resource:* or *; also products:all and products:specific, which set `products`.'),
-    products: z
-      .union([z.literal('all'), z.array(text(1, 128)).max(1000)], { error: 'Either "all" or a list of product ids.' })
-      .optional(),
+    scopes: scopes.optional(),
+    products: products.optional(),
     expiresInDays: z.int().min(1).max(MAX_LIFETIME_DAYS).optional(),
-    expiresAt: z.iso
-      .datetime({ offset: true, error: 'A time as RFC 3339 has it, e.g. 2030-01-31T12:00:00Z.' })
-      .transform((at) => new Date(at))
-      .optional(),
+    expiresAt: expiresAt.optional(),
     ownerId: text(1, 255).optional().describe("Your own reference to the key's owner."),
     metadata: metadata.optional(),
-    allowedCidrs: z.array(z.string().max(64)).max(100).optional().describe('Addresses it may be used from; none: any.'),
+    allowedCidrs: allowedCidrs.optional(),
     format: z.string().max(32).optional().describe("The policy's defaultFormat if absent."),
     rateLimits: notYet('rate limits'),
     quota: notYet('quotas'),
   })
   .meta({ id: 'IssueKey' });
 export type IssueKeyBody = z.output<typeof issueKeyBody> & IssueRequest;
+
+/** The body of `PATCH /keys/{id}`: what is absent stays. */
+export const changeKeyBody = z
+  .strictObject({
+    name: name.optional(),
+    scopes: scopes.optional(),
+    products: products.optional(),
+    expiresAt: expiresAt.nullable().optional().describe('Null: it never expires.'),
+    metadata: metadata.optional(),
+    allowedCidrs: allowedCidrs.optional(),
+    enabled: z.boolean().optional().describe('False switches the key off; it can be switched on again.'),
+    rateLimits: notYet('rate limits'),
+    quota: notYet('quotas'),
+  })
+  .meta({ id: 'ChangeKey' });
+export type ChangeKeyBody = z.output<typeof changeKeyBody> & ChangeRequest;
 
 /** The body of `POST /keys/{id}/revoke`. */
 export const revokeKeyBody = z

@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type EnforcedChange, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
+import { type EnforcedChange, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
@@ -9,6 +9,8 @@ import { Answers } from '../openapi/answers.decorator.js';
 import { enforcedKeyAnswer, issuedKeyAnswer, keyAnswer, keyListAnswer } from './key-answers.js';
 import { KeyIdPipe } from './key-id.pipe.js';
 import {
+  type ChangeKeyBody,
+  changeKeyBody,
   type DeleteKeyQuery,
   deleteKeyQuery,
   type IssueKeyBody,
@@ -28,6 +30,7 @@ export class KeysController {
   constructor(
     private readonly issuing: KeyIssuing,
     private readonly directory: KeyDirectory,
+    private readonly changing: KeyChanging,
     private readonly ending: KeyEnding,
   ) {}
 
@@ -55,6 +58,18 @@ export class KeysController {
   @Answers({ description: 'The key', schema: keyAnswer, errors: [401, 403, 404] })
   async find(@CurrentPrincipal() { accountId }: Principal, @Param('id', KeyIdPipe) id: string) {
     return keyView(await this.directory.find(accountId, id));
+  }
+
+  @Patch(':id')
+  @Requires('keys:write')
+  @ApiOperation({ summary: 'Change a key: when this returns, nobody judges it by what it was' })
+  @Answers({ description: 'The key, changed', schema: enforcedKeyAnswer, errors: [401, 403, 404, 409, 413] })
+  async change(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', KeyIdPipe) id: string,
+    @Body({ schema: changeKeyBody }) body: ChangeKeyBody,
+  ) {
+    return enforcedView(await this.changing.change(principal, id, body));
   }
 
   @Post(':id/revoke')

@@ -11,6 +11,11 @@ export interface Revocation {
   readonly description: string | null;
 }
 
+/** What can be changed of a key; what is absent stays as it is. */
+export type KeyChanges = Partial<
+  Pick<Key, 'name' | 'scopes' | 'products' | 'metadata' | 'allowedCidrs' | 'expiresAt' | 'enabled'>
+>;
+
 export interface KeyPage {
   /** Newest first. */
   readonly keys: readonly Key[];
@@ -28,6 +33,11 @@ export interface KeyStore {
   find(accountId: string, keyId: string): Promise<Key | null>;
   /** The keys older than the one with id `before`, or the newest where that is null. */
   list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
+  /**
+   * Changes a key that is not revoked. Null: no such key.
+   * @throws ConflictError when it is revoked, which is final
+   */
+  change(accountId: string, keyId: string, changes: KeyChanges): Promise<Key | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
   revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null>;
   /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */

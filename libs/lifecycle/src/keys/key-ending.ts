@@ -1,12 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Enforced, Enforcement, type Key, KeyStore, NotFoundError, type Revocation } from '#libs/key-domain';
-import { NO_SUCH_KEY } from './key-directory.js';
-
-/** A key as it is after a change, and how that change came into force. */
-export interface EnforcedChange {
-  readonly key: Key;
-  readonly enforced: Enforced;
-}
+import { Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
+import { type EnforcedChange, enforcedChange } from './enforced-change.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -24,7 +18,7 @@ export class KeyEnding {
    * @throws EnforcementUnconfirmedError
    */
   async revoke(accountId: string, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
-    return this.enforced(await this.keys.revoke(accountId, keyId, revocation));
+    return enforcedChange(this.enforcement, await this.keys.revoke(accountId, keyId, revocation));
   }
 
   /**
@@ -33,12 +27,6 @@ export class KeyEnding {
    * @throws EnforcementUnconfirmedError
    */
   async delete(accountId: string, keyId: string): Promise<EnforcedChange> {
-    return this.enforced(await this.keys.delete(accountId, keyId, UNEXPLAINED));
-  }
-
-  private async enforced(key: Key | null): Promise<EnforcedChange> {
-    if (key === null) throw new NotFoundError(NO_SUCH_KEY);
-    const enforced = await this.enforcement.enforce({ kind: 'key', accountId: key.accountId, keyId: key.id });
-    return { key, enforced };
+    return enforcedChange(this.enforcement, await this.keys.delete(accountId, keyId, UNEXPLAINED));
   }
 }

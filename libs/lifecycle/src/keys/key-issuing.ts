@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogueStore, InvalidRequestError, type Key, KeyStore, newId, PepperRing, type ProductAccess } from '#libs/key-domain';
+import { CatalogueStore, type Key, KeyStore, newId, PepperRing } from '#libs/key-domain';
 import { actorOf, type Principal } from '../principal.js';
 import { assertMayGrant } from './grantable.js';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
+import { assertProductsKnown } from './known-products.js';
 import { mintSecret } from './mint-secret.js';
 
 export interface IssuedKey {
@@ -11,8 +12,6 @@ export interface IssuedKey {
   readonly token: string;
   readonly key: Key;
 }
-
-const NO_SUCH_PRODUCT = 'The account has no product of that id.';
 
 /** Issues keys. */
 @Injectable()
@@ -36,7 +35,7 @@ export class KeyIssuing {
     ]);
     const plan = planKey(request, { formats, defaultFormat }, now);
     assertMayGrant(principal, plan.scopes);
-    await this.assertKnown(accountId, request.products ?? []);
+    await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
 
     const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);
     const key = await this.keys.insert({
@@ -52,14 +51,5 @@ export class KeyIssuing {
       secret,
     });
     return { token, key };
-  }
-
-  private async assertKnown(accountId: string, products: ProductAccess): Promise<void> {
-    if (products === 'all' || products.length === 0) return;
-    const known = await this.catalogue.knownProducts(accountId, products);
-    const faults = products.flatMap((id, index) =>
-      known.has(id) ? [] : [{ path: `products.${index}`, message: NO_SUCH_PRODUCT }],
-    );
-    if (faults.length > 0) throw new InvalidRequestError(faults);
   }
 }

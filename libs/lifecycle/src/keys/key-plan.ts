@@ -1,6 +1,7 @@
-import { type InputFault, InvalidRequestError, isCidr, isScope, type KeyFormat, type ProductAccess } from '#libs/key-domain';
+import { type InputFault, InvalidRequestError, type KeyFormat, type ProductAccess } from '#libs/key-domain';
 import type { IssueRequest } from './issue-request.js';
 import { expiryOf } from './expiry.js';
+import { readCidrs, refuseUnreadableScopes } from './grants.js';
 import { readProductScopes } from './product-scopes.js';
 
 /** A request with its defaults filled in; whether its products exist is left to ask. */
@@ -28,11 +29,11 @@ export function planKey(request: IssueRequest, offer: Offer, now: Date): KeyPlan
   const format = formatOf(request, offer, faults);
   const environment = format === null ? null : environmentOf(request, format, faults);
   const { scopes, products } = readProductScopes(request.scopes ?? [], request.products, faults);
-  refuseEach(request.scopes ?? [], isScope, 'scopes', 'Not a scope: write resource:action.', faults);
-  refuseEach(request.allowedCidrs ?? [], isCidr, 'allowedCidrs', 'Not an IP address or CIDR range.', faults);
+  refuseUnreadableScopes(request.scopes ?? [], faults);
+  const allowedCidrs = readCidrs(request.allowedCidrs ?? [], faults);
   const expiresAt = expiryOf(request, now, faults);
   if (format === null || faults.length > 0) throw new InvalidRequestError(faults);
-  return { format, environment, scopes, products, allowedCidrs: unique(request.allowedCidrs ?? []), expiresAt };
+  return { format, environment, scopes, products, allowedCidrs, expiresAt };
 }
 
 function formatOf(request: IssueRequest, offer: Offer, faults: InputFault[]): KeyFormat | null {
@@ -48,20 +49,4 @@ function environmentOf(request: IssueRequest, format: KeyFormat, faults: InputFa
   const offered = format.environments.length === 0 ? 'has no environments' : `takes ${format.environments.join(' or ')}`;
   faults.push({ path: 'environment', message: `The key format ${format.name} ${offered}.` });
   return null;
-}
-
-function refuseEach(
-  values: readonly string[],
-  accepts: (value: string) => boolean,
-  path: string,
-  message: string,
-  faults: InputFault[],
-): void {
-  values.forEach((value, index) => {
-    if (!accepts(value)) faults.push({ path: `${path}.${index}`, message });
-  });
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

@@ -1,10 +1,19 @@
-import { type Key, type KeyPage, type KeyStore, type NewKey, NotFoundError, type Revocation } from '#libs/key-domain';
+import {
+  ConflictError,
+  type Key,
+  type KeyChanges,
+  type KeyPage,
+  type KeyStore,
+  type NewKey,
+  NotFoundError,
+  type Revocation,
+} from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
-import { insertKey, selectKey, selectKeys, toKey } from './stored-key.js';
+import { columnsOf, insertKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
 
@@ -43,6 +52,17 @@ export class PostgresKeyStore implements KeyStore {
       return selectKeys(manager).where(`key.id IN (${ids.getQuery()})`).setParameters(ids.getParameters()).getMany();
     });
     return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
+  }
+
+  change(accountId: string, keyId: string, changes: KeyChanges): Promise<Key | null> {
+    return this.database.transaction(async (manager) => {
+      const columns = columnsOf(changes);
+      const unrevoked = { accountId, id: keyId, revokedAt: IsNull() };
+      if (Object.keys(columns).length > 0) await manager.update(KeyEntity, unrevoked, columns);
+      const key = await selectKey(manager, accountId, keyId);
+      if (key !== null && key.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
+      return key;
+    });
   }
 
   revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null> {

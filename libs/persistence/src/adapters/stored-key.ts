@@ -1,4 +1,4 @@
-import type { Key, Metadata, NewKey, Secret } from '#libs/key-domain';
+import type { Key, KeyChanges, Metadata, NewKey, ProductAccess, Secret } from '#libs/key-domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { SecretEntity } from '../schema/entities/secret.entity.js';
@@ -25,12 +25,25 @@ export async function insertKey(manager: EntityManager, key: NewKey): Promise<vo
     metadata,
     scopes: [...key.scopes],
     allowedCidrs: [...key.allowedCidrs],
-    allProducts: products === 'all',
-    productIds: products === 'all' ? [] : [...products],
+    ...productColumns(products),
     createdByType: createdBy.type,
     createdById: createdBy.id,
   });
   await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour: secret.lastFour, ...secret.digest });
+}
+
+/** The columns that changes are kept in. */
+export function columnsOf({ scopes, products, allowedCidrs, ...changes }: KeyChanges) {
+  return {
+    ...changes,
+    ...(scopes !== undefined && { scopes: [...scopes] }),
+    ...(allowedCidrs !== undefined && { allowedCidrs: [...allowedCidrs] }),
+    ...(products !== undefined && productColumns(products)),
+  };
+}
+
+function productColumns(products: ProductAccess) {
+  return { allProducts: products === 'all', productIds: products === 'all' ? [] : [...products] };
 }
 
 export function toKey(stored: KeyEntity): Key {

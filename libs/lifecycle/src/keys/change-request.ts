@@ -1,0 +1,51 @@
+import { type InputFault, InvalidRequestError, type KeyChanges, type Metadata, type ProductAccess } from '#libs/key-domain';
+import { expiryOf } from './expiry.js';
+import { readCidrs, refuseUnreadableScopes } from './grants.js';
+import { readProductScopes } from './product-scopes.js';
+
+/** What is asked to be different about a key; what is absent stays. */
+export interface ChangeRequest {
+  readonly name?: string | undefined;
+  /** May hold the synonyms `products:all` and `products:specific`, which set `products` and are no scopes. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly products?: ProductAccess | undefined;
+  /** Null: it never expires. */
+  readonly expiresAt?: Date | null | undefined;
+  readonly metadata?: Metadata | undefined;
+  readonly allowedCidrs?: readonly string[] | undefined;
+  readonly enabled?: boolean | undefined;
+}
+
+const PRODUCT_SYNONYM = /^products:(all|specific)$/;
+
+/**
+ * Turns a request into changes; whether its products exist is left to ask.
+ * @throws InvalidRequestError with every fault found, each with its path
+ */
+export function planChanges(request: ChangeRequest, now: Date): KeyChanges {
+  const faults: InputFault[] = [];
+  const { name, metadata, enabled } = request;
+  const changes: KeyChanges = {
+    ...(name !== undefined && { name }),
+    ...(metadata !== undefined && { metadata }),
+    ...(enabled !== undefined && { enabled }),
+    ...grantsOf(request, faults),
+    ...(request.allowedCidrs !== undefined && { allowedCidrs: readCidrs(request.allowedCidrs, faults) }),
+    ...endOf(request, now, faults),
+  };
+  if (faults.length > 0) throw new InvalidRequestError(faults);
+  return changes;
+}
+
+function grantsOf(request: ChangeRequest, faults: InputFault[]): KeyChanges {
+  const asked = request.scopes ?? [];
+  refuseUnreadableScopes(asked, faults);
+  const { scopes, products } = readProductScopes(asked, request.products, faults);
+  const setsProducts = request.products !== undefined || asked.some((scope) => PRODUCT_SYNONYM.test(scope));
+  return { ...(request.scopes !== undefined && { scopes }), ...(setsProducts && { products }) };
+}
+
+function endOf({ expiresAt }: ChangeRequest, now: Date, faults: InputFault[]): KeyChanges {
+  if (expiresAt === undefined) return {};
+  return { expiresAt: expiresAt === null ? null : expiryOf({ expiresAt }, now, faults) };
+}

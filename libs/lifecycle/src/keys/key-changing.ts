@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogueStore, Enforcement, KeyStore, NotFoundError } from '#libs/key-domain';
+import type { Principal } from '../principal.js';
+import { type ChangeRequest, planChanges } from './change-request.js';
+import { type EnforcedChange, enforcedChange } from './enforced-change.js';
+import { assertMayGrant } from './grantable.js';
+import { NO_SUCH_KEY } from './key-directory.js';
+import { assertProductsKnown } from './known-products.js';
+
+/** Changes what a key is and grants. Any change may take a right away, so that every one waits for enforcement. */
+@Injectable()
+export class KeyChanging {
+  constructor(
+    @Inject(KeyStore) private readonly keys: KeyStore,
+    @Inject(CatalogueStore) private readonly catalogue: CatalogueStore,
+    @Inject(Enforcement) private readonly enforcement: Enforcement,
+  ) {}
+
+  /**
+   * The principal must be able to grant every scope that the key holds or is to hold: otherwise whoever may change
+   * keys could lift the limits of one that may do more than they may.
+   * @throws InvalidRequestError for what the account does not offer
+   * @throws ForbiddenError for scopes that are not the principal's to grant
+   * @throws NotFoundError where the account has no such key
+   * @throws ConflictError when the key is revoked
+   * @throws EnforcementUnconfirmedError
+   */
+  async change(principal: Principal, keyId: string, request: ChangeRequest): Promise<EnforcedChange> {
+    const { accountId } = principal;
+    const [key, now] = await Promise.all([this.keys.find(accountId, keyId), this.keys.now()]);
+    if (key === null) throw new NotFoundError(NO_SUCH_KEY);
+    const changes = planChanges(request, now);
+    assertMayGrant(principal, [...key.scopes, ...(changes.scopes ?? [])]);
+    await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
+    return enforcedChange(this.enforcement, await this.keys.change(accountId, keyId, changes));
+  }
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { errorCode, faultPaths, mint, newcomer } from './office.js';
+
+let stack: Stack;
+let owner: AdminClient;
+let accountId: string;
+
+beforeAll(async () => {
+  stack = await startStack();
+  owner = await signIn(stack);
+  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
+});
+afterAll(() => stack.stop());
+
+const ENFORCED = { verifiers: 1, ms: expect.any(Number), by: 'acknowledgement' };
+const garments = async (token: string): Promise<number> =>
+  (await fetch(`${stack.exampleUrl}/api/v1/garments`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+describe('when the call that takes a right away returns, no service grants it', () => {
+  test('a disabled key opens nothing until it is enabled again', async () => {
+    const { id, token } = await mint(owner, { scopes: ['garments:read'] });
+    const off = await owner.patch(`/keys/${id}`, { enabled: false });
+    expect(off).toMatchObject({ status: 200, body: { metadata: { id, status: 'disabled' }, enforced: ENFORCED } });
+    expect(await garments(token)).toBe(401);
+    const on = await owner.patch(`/keys/${id}`, { enabled: true });
+    expect(on).toMatchObject({ status: 200, body: { metadata: { status: 'active' } } });
+    expect(await garments(token)).toBe(200);
+  });
+
+  test('narrowed scopes', async () => {
+    const { id, token } = await mint(owner, { scopes: ['garments:*'] });
+    expect(await garments(token)).toBe(200);
+    const { body } = await owner.patch(`/keys/${id}`, { scopes: ['garments:write'] });
+    expect(body).toMatchObject({ metadata: { scopes: ['garments:write'] }, enforced: ENFORCED });
+    expect(await garments(token)).toBe(403);
+  });
+
+  test('an address list', async () => {
+    const { id, token } = await mint(owner, { scopes: ['garments:read'] });
+    await owner.patch(`/keys/${id}`, { allowedCidrs: ['192.0.2.0/24'] });
+    expect(await garments(token)).toBe(403);
+  });
+});
+
+describe('what can be changed', () => {
+  test('is changed, and nothing else; the token stays the same', async () => {
+    const { id } = await mint(owner, { scopes: ['garments:read'], ownerId: 'customer-7', expiresInDays: 30 });
+    const before = (await owner.get(`/keys/${id}`)).body as object;
+    const changes = { name: 'renamed', metadata: { team: 'looms' }, expiresAt: null };
+    const { body } = await owner.patch(`/keys/${id}`, changes);
+    expect(body).toEqual({ metadata: { ...before, ...changes }, enforced: ENFORCED });
+    expect((await owner.get(`/keys/${id}`)).body).toEqual({ ...before, ...changes });
+  });
+
+  test.each<[string, object, string]>([
+    ['what a key keeps for life', { environment: 'test' }, 'environment'],
+    ['limits that this version does not keep', { rateLimits: [] }, 'rateLimits'],
+    ['a scope that is none', { scopes: ['garments'] }, 'scopes.0'],
+    ['a product that the account lacks', { products: ['none'] }, 'products.0'],
+    ['an expiry in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+    ['an enabled that is neither true nor false', { enabled: 'no' }, 'enabled'],
+  ])('is not %s', async (_, body, path) => {
+    const { id } = await mint(owner);
+    const before = await owner.get(`/keys/${id}`);
+    const refused = await owner.patch(`/keys/${id}`, body);
+    expect([refused.status, faultPaths(refused)]).toEqual([400, [path]]);
+    expect((await owner.get(`/keys/${id}`)).body).toEqual(before.body);
+  });
+});
+
+describe('who may change what', () => {
+  test('a revoked key is changed by nobody: revocation is final', async () => {
+    const { id } = await mint(owner);
+    await owner.post(`/keys/${id}/revoke`, { reason: 'superseded' });
+    const refused = await owner.patch(`/keys/${id}`, { enabled: true });
+    expect([refused.status, errorCode(refused)]).toEqual([409, 'conflict']);
+  });
+
+  test("another account's key answers as if it did not exist", async () => {
+    const { id } = await mint(owner);
+    const stranger = await newcomer(stack, { role: 'owner' });
+    const answers = [await stranger.patch(`/keys/${id}`, { enabled: false }), await owner.patch('/keys/key_none', {})];
+    expect(answers.map((answer) => [answer.status, errorCode(answer)])).toEqual(Array(2).fill([404, 'not_found']));
+  });
+
+  test('a viewer changes nothing, and a developer no key that may do more than they may grant', async () => {
+    const [viewer, developer] = [
+      await newcomer(stack, { role: 'viewer', accountId }),
+      await newcomer(stack, { role: 'developer', accountId }),
+    ];
+    const plain = await mint(owner);
+    const management = await mint(owner, { scopes: ['mintmark:keys:write'], expiresInDays: 1 });
+    expect((await viewer.patch(`/keys/${plain.id}`, { enabled: false })).status).toBe(403);
+    expect((await developer.patch(`/keys/${plain.id}`, { enabled: false })).status).toBe(200);
+    expect((await developer.patch(`/keys/${management.id}`, { expiresAt: null })).status).toBe(403);
+    expect((await developer.patch(`/keys/${plain.id}`, { scopes: ['mintmark:keys:write'] })).status).toBe(403);
+  });
+
+  test('a management key changes keys, and grants none of the rights that it lacks', async () => {
+    const { token } = await mint(owner, { scopes: ['mintmark:keys:write'] });
+    const { id } = await mint(owner);
+    const automation = bearer(stack, token);
+    expect((await automation.patch(`/keys/${id}`, { enabled: false })).status).toBe(200);
+    expect((await automation.patch(`/keys/${id}`, { scopes: ['mintmark:account:write'] })).status).toBe(403);
+  });
+});
