@@ -16,6 +16,7 @@ const onPostgres = {
 export default {
   maxWorkers: '100%',
   workerIdleMemoryLimit: '700MB',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // For the tests that start whole processes.
   testTimeout: 60_000,
   projects: [

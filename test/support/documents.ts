@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A block of commands in a document, and what the document says of running it. */
 export interface CommandBlock {
@@ -14,6 +14,8 @@ export interface CommandBlock {
   readonly notRunHere: boolean;
 }
 
+/** A link within the repository: no scheme, its fragment left out. */
+const LINK = /\]\((?![a-z]+:|#)([^)#]+)/g;
 const FENCE = /^```sh\n([^]*?)^```$/gm;
 
 /** Every block of commands in the README, CONTRIBUTING, docs/ and the libraries' own READMEs. */
@@ -21,6 +23,18 @@ export async function commandBlocks(root: string): Promise<readonly CommandBlock
   const files = await markdownFiles(root);
   const blocks = await Promise.all(files.map(async (file) => blocksOf(file, await readFile(join(root, file), 'utf8'))));
   return blocks.flat();
+}
+
+/** The files of this repository that documents link to, each with the document. */
+export async function fileLinks(root: string): Promise<readonly { readonly file: string; readonly target: string }[]> {
+  const files = await markdownFiles(root);
+  const links = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(join(root, file), 'utf8');
+      return [...text.matchAll(LINK)].map((match) => ({ file, target: join(dirname(file), match[1] ?? '') }));
+    }),
+  );
+  return links.flat();
 }
 
 async function markdownFiles(root: string): Promise<readonly string[]> {
@@ -34,6 +48,7 @@ async function markdownFiles(root: string): Promise<readonly string[]> {
   return [
     'README.md',
     'CONTRIBUTING.md',
+    'bench/README.md',
     ...inDocs.filter((file) => file.endsWith('.md')).map((file) => join('docs', file)),
     ...libReadmes.flat(),
   ];

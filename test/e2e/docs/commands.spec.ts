@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CommandBlock, commandBlocks } from '../../support/documents.js';
+import { type CommandBlock, commandBlocks, fileLinks } from '../../support/documents.js';
 import { runShell } from '../../support/shell.js';
 import { type Stack, startStack } from '../../support/stack.js';
 
@@ -25,6 +25,11 @@ describe('commands in documents', () => {
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     },
   );
+});
+
+test('every file that a document links to is there', async () => {
+  const dead = (await fileLinks(ROOT)).filter(({ target }) => !existsSync(join(ROOT, target)));
+  expect(dead).toEqual([]);
 });
 
 describe("the README's path from the first key to a 401", () => {

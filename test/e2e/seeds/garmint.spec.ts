@@ -126,9 +126,9 @@ describe("Garmint's document", () => {
   });
 
   test.each([
-    ['missing', 'curl https://garmint.app/api/v1/garments'],
-    ['invalid', 'curl https://garmint.app/api/v1/garments -H "Authorization: Bearer gm_live_xxx"'],
-  ])('a %s key gets the printed 401', async (_, command) => {
+    ['without a key', 'curl https://garmint.app/api/v1/garments'],
+    ['with an invalid key', 'curl https://garmint.app/api/v1/garments -H "Authorization: Bearer gm_live_xxx"'],
+  ])('%s the API answers with the printed 401', async (_, command) => {
     const answer = await curl(command, api);
     expect(answer.status).toBe(401);
     expect(answer.body).toEqual({ error: { code: 'unauthorized', message: UNAUTHORIZED } });

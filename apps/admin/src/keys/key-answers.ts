@@ -47,7 +47,11 @@ export const issuedKeyAnswer = z
 export const enforcedKeyAnswer = z
   .strictObject({
     metadata: keyAnswer,
-    enforced: z.strictObject({ verifiers: z.int(), ms: z.number(), by: z.enum(['acknowledgement', 'lease']) }),
+    enforced: z.strictObject({
+      verifiers: z.int().describe('Verifiers that it had to reach.'),
+      ms: z.number().describe('Milliseconds from the commit until it was in force everywhere.'),
+      by: z.enum(['acknowledgement', 'lease']).describe('All confirmed it, or the leases of the silent ones ran out.'),
+    }),
   })
   .meta({ id: 'EnforcedKey' });
 

@@ -6,6 +6,8 @@ import { SESSION_COOKIE } from '../access/session-cookie.js';
 
 type Converter = NonNullable<NonNullable<Parameters<typeof SwaggerModule.createDocument>[2]>['standardSchemaConverter']>;
 
+const KEY_DESCRIPTION = "A key with the one of Mintmark's own scopes that the route needs; about itself, any key.";
+
 /** Describes the API from its routes and the schemas that check them. */
 export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
   const about = new DocumentBuilder()
@@ -15,14 +17,18 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .setOpenAPIVersion('3.1.0')
     .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE }, SESSION_SCHEME)
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: "A key with one of Mintmark's own scopes." }, KEY_SCHEME)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: KEY_DESCRIPTION }, KEY_SCHEME)
     .build();
   return SwaggerModule.createDocument(app, about, { standardSchemaConverter: schemaOf });
 }
 
 /** Serves the document, and the pages to read it and to try it. */
 export function serveDocument(app: NestExpressApplication): void {
-  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'api/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Mintmark API',
+  });
 }
 
 /** Schemas with an id become components; what JSON Schema can't say is left open. */

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { StartError } from '#libs/observability';
 import { lockDirectory } from './lock.js';
 import { systemErrorCode } from '../system-error.js';
@@ -22,6 +23,9 @@ export async function openDataDirectory(path: string): Promise<string> {
   return directory;
 }
 
+/** What a chown mends. */
+const OTHERS = new Set(['EACCES', 'EPERM']);
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'is not writable',
   EPERM: 'is not writable',
@@ -32,12 +36,14 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function unusable(directory: string, error: unknown): unknown {
-  const reason = REASONS[systemErrorCode(error) ?? ''];
+  const code = systemErrorCode(error) ?? '';
+  const reason = REASONS[code];
   if (reason === undefined) return error;
   const user = process.getuid === undefined ? 'this user' : `user ${process.getuid()}`;
+  const owned = existsSync(directory) ? directory : dirname(directory);
+  const remedy = OTHERS.has(code) ? `, or give it this one: chown ${process.getuid?.() ?? '<user>'} ${owned}` : '';
   return new StartError(
-    `The data directory ${directory} ${reason} for ${user}. Set MINTMARK_DATA_DIR to a directory that this user may write in, or ` +
-      `give it this one: chown ${process.getuid?.() ?? '<user>'} ${directory}`,
+    `The data directory ${directory} ${reason} for ${user}. Set MINTMARK_DATA_DIR to a directory that this user may write in${remedy}`,
     { cause: error },
   );
 }

@@ -13,7 +13,7 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 /** Calls that one connection may have open at once; a client keeps further ones to itself until then. */
 const MAX_CALLS_OF_A_CONNECTION = 1_000;
 
-/** A gRPC server with a listener of its own, so that it can stop listening, say so to its clients, and close, one after the other. */
+/** A gRPC server with a listener of its own, so that it can stop listening, say so to its clients, and close, one after the other (docs/adr/0004). */
 export class GrpcEndpoint {
   readonly #streams = new OpenStreams();
   readonly #listener = createServer();

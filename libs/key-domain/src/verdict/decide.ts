@@ -5,7 +5,7 @@ import type { Counters, VerdictRequest } from './request.js';
 import type { PlainRefusalCode, Verdict } from './verdict.js';
 
 /**
- * Judges a presented token: the only place where validity is decided, for the verifier and the guard alike.
+ * Judges a presented token: the only place where validity is decided.
  * Pure and total. The checks run in the order of `REFUSAL_CODES` and stop at the first that fails.
  *
  * @param record what is known of the secret; null: nothing is

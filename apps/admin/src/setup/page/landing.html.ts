@@ -8,6 +8,5 @@ returns, no service accepts that key any more.</p>
 <ul>
 <li><a href="/api/docs">API documentation</a></li>
 <li><a href="/api/openapi.json">OpenAPI document</a></li>
-<li><a href="/setup">Set-up</a>, at the first start</li>
 </ul>`,
 );

@@ -27,6 +27,6 @@ input[aria-invalid] { border: 2px solid var(--fault); }
 .problem { padding: 0.75rem 1rem; border-left: 4px solid var(--fault); background: var(--paper); }
 button { padding: 0.65rem 1.4rem; font: inherit; font-weight: 600; color: var(--on-mint); background: var(--mint); border: 0; border-radius: 0.4rem; cursor: pointer; }
 button:disabled { opacity: 0.6; cursor: progress; }
-pre { overflow-x: auto; padding: 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: 0.4rem; font-size: 0.85rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: 0.4rem; font-size: 0.85rem; }
 @media (max-width: 40rem) { main { margin: 0; min-height: 100vh; border: 0; border-radius: 0; } }
 `;
