@@ -16,7 +16,7 @@ describe('the file of the service key', () => {
   test('holds the token, is for its owner alone, and makes its directory', async () => {
     const file = new ServiceKeyFile(join(directory, 'data'));
     await file.write('mm_live_token');
-    expect(await readFile(file.path, 'utf8')).toBe('mm_live_token\n');
+    expect(await readFile(file.path, 'utf8')).toBe('mm_live_token');
     expect((await stat(file.path)).mode & 0o777).toBe(0o600);
   });
 

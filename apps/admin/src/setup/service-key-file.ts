@@ -6,7 +6,7 @@ const OWNER_ONLY = 0o600;
 
 /**
  * The file that hands the first service key to what runs beside the admin: `service-key` in the data directory,
- * readable by its owner alone. It appears whole or not at all.
+ * readable by its owner alone, with nothing after the token. It appears whole or not at all.
  */
 export class ServiceKeyFile {
   readonly path: string;
@@ -22,7 +22,7 @@ export class ServiceKeyFile {
   }
 
   async write(serviceToken: string): Promise<void> {
-    await rename(await this.createBeside(`${serviceToken}\n`), this.path);
+    await rename(await this.createBeside(serviceToken), this.path);
   }
 
   private async createBeside(content: string): Promise<string> {
