@@ -50,7 +50,7 @@ describe('admin, verifier and example as processes of their own', () => {
       MINTMARK_BOOTSTRAP_PASSWORD: password,
     });
     expect((await fetch(`${adminUrl}/health/ready`)).status).toBe(200);
-    const serviceKey = (await readFile(join(dataDirectory, 'service-key'), 'utf8')).trim();
+    const serviceKey = await readFile(join(dataDirectory, 'service-key'), 'utf8');
     recordSecret('service-key', serviceKey);
     const exampleUrl = await start('start:example', 'example', {
       MINTMARK_EXAMPLE_PORT: '0',
