@@ -53,27 +53,16 @@ export class ApiKeyAuthenticator {
    * @throws UnavailableError when that could not be found out
    */
   async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<KeyGrant> {
-    const verdict = await this.#judge({
+    const verdict = await this.#ask({
       tokenSha256: tokenSha256(token),
       requiredScopes: demands.requiredScopes,
-      productId: demands.productId,
+      productId: askable(demands.productId),
       clientIp: clientIp(peerOf(request), String(request.headers['x-forwarded-for'] ?? ''), this.#trustedProxies),
       environment: this.#environment,
       cost: COST_OF_A_REQUEST,
     });
     if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
     return grantOf(verdict.record);
-  }
-
-  /**
-   * A product id that is too long for any product is the end user's fault, while the verifier would call it ours:
-   * it is judged here, as an id that stands in no key's list.
-   */
-  async #judge(question: GuardQuestion): Promise<Verdict> {
-    if (question.productId.length <= MAX_PRODUCT_ID_LENGTH) return this.#ask(question);
-    const verdict = await this.#ask({ ...question, productId: '' });
-    if (verdict.code !== 'VALID' || verdict.record.products === 'all') return verdict;
-    return { code: 'PRODUCT_NOT_ALLOWED', record: verdict.record };
   }
 
   /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */
@@ -86,3 +75,14 @@ export class ApiKeyAuthenticator {
     }
   }
 }
+
+/**
+ * An id that is too long for any product's is the end user's fault, while the verifier would call it ours: it is
+ * asked about as one that no product has either.
+ */
+function askable(productId: string): string {
+  return productId.length <= MAX_PRODUCT_ID_LENGTH ? productId : NO_PRODUCT;
+}
+
+/** Text that Postgres can't store is in no key's list. */
+const NO_PRODUCT = '\u0000';

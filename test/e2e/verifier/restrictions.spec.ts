@@ -47,6 +47,11 @@ describe('a good key is refused for a use that it was not given for', () => {
     expect(await verdict(some.token, '')).toBe('VALID');
     expect(await verdict(all.token, 'shoes')).toBe('VALID');
     expect(await verdict(none.token, 'shirts')).toBe('PRODUCT_NOT_ALLOWED');
+    const impossible = '\u0000';
+    expect([await verdict(some.token, impossible), await verdict(all.token, impossible)]).toEqual([
+      'PRODUCT_NOT_ALLOWED',
+      'VALID',
+    ]);
   });
 
   test('INSUFFICIENT_SCOPE: names the scopes that are missing, in the order asked', async () => {
