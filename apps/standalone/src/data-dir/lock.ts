@@ -52,11 +52,17 @@ async function refuseWhereHeld(directory: string, number: number): Promise<void>
   );
 }
 
-/** Null where there is no such file, or an unreadable one: a lock is written whole before it gets its name. */
+/** Null where there is no such file, or it holds no process: a lock is written whole before it gets its name. */
 async function holderOf(file: string): Promise<{ pid: number; startTime: string } | null> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readFile(file, 'utf8').catch(emptyWhereMissing);
   const [, pid, time] = /^(\d+) (.+)$/m.exec(text) ?? [];
   return pid === undefined || time === undefined ? null : { pid: Number(pid), startTime: time };
+}
+
+/** A lock that is there but can't be read may be held: only a missing one is none. */
+function emptyWhereMissing(error: unknown): string {
+  if (systemErrorCode(error) === 'ENOENT') return '';
+  throw error;
 }
 
 /** 0: there is none. */
