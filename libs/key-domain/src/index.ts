@@ -10,27 +10,11 @@ export {
   type Secret,
 } from './key/key.js';
 export { BODY_ENCODINGS, FORMAT_WORD, STARTING_FORMATS, type BodyEncoding, type KeyFormat } from './format/key-format.js';
-export {
-  isPlausibleToken,
-  isWellFormed,
-  MAX_TOKEN_LENGTH,
-  mintToken,
-  parseToken,
-  type ParsedToken,
-  type TokenRules,
-} from './format/token.js';
+export { isPlausibleToken, isWellFormed, mintToken, parseToken, type ParsedToken, type TokenRules } from './format/token.js';
 export { checkPeppers, PepperMismatchError } from './digest/check-peppers.js';
 export { TOKEN_SHA256_BYTES, tokenSha256 } from './digest/token-sha256.js';
 export { MIN_PEPPER_BYTES, PepperRing, type Pepper, type PepperedDigest } from './digest/pepper-ring.js';
-export {
-  isMintmarkScope,
-  isScope,
-  MAX_SCOPE_LENGTH,
-  MINTMARK_SCOPES,
-  missingScopes,
-  scopeGrants,
-  type MintmarkScope,
-} from './scope/scope.js';
+export { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, type MintmarkScope } from './scope/scope.js';
 export { addressInRanges, isCidr } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
 export { decide } from './verdict/decide.js';

@@ -1,5 +1,5 @@
 export { LifecycleModule } from './lifecycle.module.js';
-export { actorOf, type KeyPrincipal, type PersonPrincipal, type Principal } from './principal.js';
+export type { PersonPrincipal, Principal } from './principal.js';
 export type { Page, PageRequest } from './paging/page.js';
 export { MAX_LIFETIME_DAYS } from './keys/expiry.js';
 export type { IssueRequest } from './keys/issue-request.js';
@@ -9,7 +9,7 @@ export type { EnforcedChange } from './keys/enforced-change.js';
 export { KeyChanging } from './keys/key-changing.js';
 export { KeyEnding } from './keys/key-ending.js';
 export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
-export { PASSWORD_LENGTH, Passwords } from './people/passwords.js';
+export { PASSWORD_LENGTH } from './people/passwords.js';
 export { SESSION_LIFETIME_SECONDS, Sessions } from './people/sessions.js';
 export { SignIn, type OpenedSession } from './people/sign-in.js';
 export { SetUp, type HandOver, type SetUpRequest } from './setup/set-up.js';
