@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { service as healthService } from 'grpc-health-check';
@@ -262,7 +261,7 @@ describe('without a credential', () => {
 
   test.each(['', 'mintmark.v1.TokenVerifierService'])('the health of %j is SERVING', async (service) => {
     // It follows readiness once a second, and the tests before this one took the store away.
-    while ((await check(service)) !== 'SERVING') await pause(50);
+    await until(async () => (await check(service)) === 'SERVING');
   });
 
   test('readiness, liveness and metrics answer over HTTP', async () => {
