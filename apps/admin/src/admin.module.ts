@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApiKeyModule } from '#libs/api-key-auth';
+import { CoherenceModule } from '#libs/coherence';
 import type { AdminConfig } from '#libs/config';
 import { LifecycleModule } from '#libs/lifecycle';
 import { type Log, ObservabilityModule } from '#libs/observability';
@@ -33,6 +34,7 @@ export class AdminModule {
       imports: [
         ObservabilityModule.forRoot({ app: 'admin', log }),
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'run', log }),
+        CoherenceModule.forAdmin({ databaseUrl: config.MINTMARK_DATABASE_URL }),
         PortsModule.forRoot(config.MINTMARK_PEPPERS),
         LifecycleModule,
         ApiKeyModule.forRoot({

@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TokenVerifierServiceClient } from '#libs/contract';
 import {
+  ChangeFollower,
   type FoundSecret,
   type KeyFormat,
   type KeyRecord,
   mintToken,
+  NO_MEMORY,
   PepperRing,
   SecretLookup,
   type SecretLookupResult,
@@ -95,6 +97,7 @@ export async function startVerifierFixture(
   const log = createLog('verifier', { write: (line: string) => void lines.push(line) });
   const bindings = [
     { provide: PepperRing, useValue: peppers },
+    { provide: ChangeFollower, useValue: NO_MEMORY },
     { provide: SecretLookup, useValue: secrets },
     { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
     {

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CoherenceModule } from '#libs/coherence';
 import type { VerifierConfig } from '#libs/config';
 import { type Log, ObservabilityModule } from '#libs/observability';
 import { PersistenceModule } from '#libs/persistence';
@@ -14,6 +15,7 @@ export class VerifierModule {
       imports: [
         ObservabilityModule.forRoot({ app: 'verifier', log }),
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'wait', log }),
+        CoherenceModule.forVerifier({ databaseUrl: config.MINTMARK_DATABASE_URL }),
         PortsModule.forRoot(config.MINTMARK_PEPPERS),
         VerificationModule,
       ],

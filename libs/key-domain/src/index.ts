@@ -12,8 +12,15 @@ export {
 export { BODY_ENCODINGS, FORMAT_WORD, STARTING_FORMATS, type BodyEncoding, type KeyFormat } from './format/key-format.js';
 export { isPlausibleToken, isWellFormed, mintToken, parseToken, type ParsedToken, type TokenRules } from './format/token.js';
 export { checkPeppers, PepperMismatchError } from './digest/check-peppers.js';
+export { lookupHandle } from './digest/lookup-handle.js';
 export { TOKEN_SHA256_BYTES, tokenSha256 } from './digest/token-sha256.js';
 export { MIN_PEPPER_BYTES, PepperRing, type Pepper, type PepperedDigest } from './digest/pepper-ring.js';
+export { ChangeIndex, MAX_INDEXED_NAMES } from './freshness/change-index.js';
+export { momentOf, mostElapsed, SYSTEM_TIME, type Clock, type Moment, type Time } from './freshness/clock.js';
+export { Lease } from './freshness/lease.js';
+export type { ChangeSubject, LoggedChange, ReadStamp } from './freshness/logged-change.js';
+export { RecordMemory, type BoundedMap, type Remembered } from './freshness/record-memory.js';
+export { CLOCK_RATE_MARGIN, StoreTime } from './freshness/store-time.js';
 export { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, type MintmarkScope } from './scope/scope.js';
 export { addressInRanges, isCidr } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
@@ -37,9 +44,10 @@ export {
   type InputFault,
 } from './errors/mintmark-error.js';
 export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
-export { Enforcement, type ChangeScope, type Enforced } from './ports/enforcement.js';
+export { ChangeFollower, NO_MEMORY, type FollowingMemory } from './ports/change-follower.js';
+export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
-export { KeyStore, type KeyChanges, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
+export { KeyStore, type ChangedKey, type KeyChanges, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
 export { PeopleStore, ROLES, type Membership, type NewSession, type Role, type StoredSession } from './ports/people-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';

@@ -1,7 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { type FoundSecret, PepperRing, SecretUpkeep } from '#libs/key-domain';
+import { type FoundSecret, type PepperedDigest, PepperRing, SecretUpkeep } from '#libs/key-domain';
 import { Log } from '#libs/observability';
-import type { PresentedSecret } from './presented-secret.js';
 
 /** Moves that wait at most; a secret beyond is moved at a later verification. */
 export const MAX_WAITING_MOVES = 10_000;
@@ -18,10 +17,13 @@ export class DigestMoves implements BeforeApplicationShutdown {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Moves the secret if it needs to be. Returns at once. */
-  consider(found: FoundSecret, { digests }: PresentedSecret): void {
+  /**
+   * Moves the secret if it needs to be. Returns at once.
+   * @param digests of the token that was presented, one for each pepper
+   */
+  consider(found: FoundSecret, digests: readonly PepperedDigest[]): void {
     const { secretId, keyId } = found.record;
-    const current = digests?.find(({ pepperId }) => pepperId === this.peppers.current.id);
+    const current = digests.find(({ pepperId }) => pepperId === this.peppers.current.id);
     if (current === undefined || found.pepperId === current.pepperId) return;
     if (this.#waiting.has(secretId) || this.#waiting.size >= MAX_WAITING_MOVES) return;
     this.#waiting.add(secretId);

@@ -5,17 +5,22 @@ import {
   type KeyFormat,
   type KeyRecord,
   mintToken,
+  NO_MEMORY,
   PepperRing,
   STARTING_FORMATS,
   type TokenRules,
   tokenSha256,
   UnauthorizedError,
   UnavailableError,
+  type Verdict,
 } from '#libs/key-domain';
 import { createLog, Metrics } from '#libs/observability';
+import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { LastUses } from './last-uses.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
+import { SecretMemory } from './secret-memory.js';
+import { SecretReading } from './secret-reading.js';
 import type { Credential, TokenQuestion } from './token-question.js';
 import { TokenVerification } from './token-verification.js';
 import { VerificationMetrics } from './verification-metrics.js';
@@ -45,7 +50,8 @@ beforeEach(() => {
   const source = { rulesOf: (accountId: string) => (rulesRead.push(accountId), Promise.resolve(rules)) };
   uses = new LastUses(secrets, log);
   moves = new DigestMoves(secrets, peppers, log);
-  verification = new TokenVerification(secrets, source, peppers, uses, moves, new VerificationMetrics(metrics));
+  const reading = new SecretReading(secrets, NO_MEMORY, new SecretMemory(), peppers, moves);
+  verification = new TokenVerification(reading, new AccountRules(source, NO_MEMORY), uses, new VerificationMetrics(metrics));
   serviceKey = mint({ keyId: 'key_service', scopes: ['mintmark:tokens:verify'] });
 });
 
@@ -59,8 +65,12 @@ function ask(credential: Credential, rest: Partial<TokenQuestion> = {}): TokenQu
   return { requiredScopes: [], productId: '', clientIp: '', environment: '', cost: 1, ...rest, credential };
 }
 
+async function verify(key: string | null, questions: readonly TokenQuestion[], callerIp?: string): Promise<readonly Verdict[]> {
+  return (await verification.verifyForService(key, questions, callerIp)).map(({ verdict }) => verdict);
+}
+
 async function code(credential: Credential, rest: Partial<TokenQuestion> = {}): Promise<string | undefined> {
-  const [verdict] = await verification.verifyForService(serviceKey, [ask(credential, rest)]);
+  const [verdict] = await verify(serviceKey, [ask(credential, rest)]);
   return verdict?.code;
 }
 
@@ -70,7 +80,7 @@ describe('a service', () => {
     ['an empty key', ''],
     ['what can be no key', 'a b'],
   ])('with %s is refused without asking the store', async (_, key) => {
-    await expect(verification.verifyForService(key, [])).rejects.toThrow(UnauthorizedError);
+    await expect(verify(key, [])).rejects.toThrow(UnauthorizedError);
     expect(secrets.lookUps).toBe(0);
   });
 
@@ -80,8 +90,8 @@ describe('a service', () => {
     ['disabled', { enabled: false }],
   ])('with a %s key is refused, whatever it asks', async (_, fields) => {
     const key = mint({ scopes: ['mintmark:tokens:verify'], ...fields });
-    await expect(verification.verifyForService(key, [])).rejects.toThrow(UnauthorizedError);
-    await expect(verification.verifyForService(key, [ask({ token: mint() })])).rejects.toThrow(UnauthorizedError);
+    await expect(verify(key, [])).rejects.toThrow(UnauthorizedError);
+    await expect(verify(key, [ask({ token: mint() })])).rejects.toThrow(UnauthorizedError);
   });
 
   test('of a suspended account is told so of every key, its own included', async () => {
@@ -91,24 +101,22 @@ describe('a service', () => {
   });
 
   test('of a suspended account may not verify without the scope either', async () => {
-    await expect(verification.verifyForService(mint({ scopes: [], accountSuspended: true }), [])).rejects.toThrow(ForbiddenError);
+    await expect(verify(mint({ scopes: [], accountSuspended: true }), [])).rejects.toThrow(ForbiddenError);
   });
 
   test('with an unknown key is refused', async () => {
-    await expect(verification.verifyForService(mintToken(format, 'live'), [])).rejects.toThrow(UnauthorizedError);
+    await expect(verify(mintToken(format, 'live'), [])).rejects.toThrow(UnauthorizedError);
   });
 
   test.each([[[]], [['*']], [['mintmark:keys:read']]])('with the scopes %j alone may not verify', async (scopes) => {
-    await expect(verification.verifyForService(mint({ scopes }), [])).rejects.toThrow(ForbiddenError);
+    await expect(verify(mint({ scopes }), [])).rejects.toThrow(ForbiddenError);
   });
 
   test('with a key that is bound to addresses is judged by its own address', async () => {
     const key = mint({ scopes: ['mintmark:tokens:verify'], allowedCidrs: ['10.0.0.0/8'] });
-    await expect(verification.verifyForService(key, [], '10.1.2.3')).resolves.toEqual([]);
-    await expect(verification.verifyForService(key, [], '11.1.2.3')).rejects.toThrow(UnauthorizedError);
-    await expect(verification.verifyForService(key, [ask({ token: key }, { clientIp: '10.1.2.3' })])).rejects.toThrow(
-      UnauthorizedError,
-    );
+    await expect(verify(key, [], '10.1.2.3')).resolves.toEqual([]);
+    await expect(verify(key, [], '11.1.2.3')).rejects.toThrow(UnauthorizedError);
+    await expect(verify(key, [ask({ token: key }, { clientIp: '10.1.2.3' })])).rejects.toThrow(UnauthorizedError);
   });
 
   test('may have its own key judged', async () => {
@@ -117,7 +125,7 @@ describe('a service', () => {
 
   test('gets an outage as an outage, and never as a verdict', async () => {
     secrets.outage = new UnavailableError('away');
-    await expect(verification.verifyForService(serviceKey, [ask({ token: mint() })])).rejects.toThrow(UnavailableError);
+    await expect(verify(serviceKey, [ask({ token: mint() })])).rejects.toThrow(UnavailableError);
   });
 });
 
@@ -132,7 +140,7 @@ describe('a batch', () => {
       [{ sha256: randomBytes(32) }, 'NOT_FOUND'],
     ];
     const asked = Array.from({ length: 1000 }, (_, index) => kinds[(index * 7) % kinds.length] ?? kinds[0]);
-    const verdicts = await verification.verifyForService(
+    const verdicts = await verify(
       serviceKey,
       asked.map((kind) => ask(kind?.[0] ?? { token: '' })),
     );
@@ -143,7 +151,7 @@ describe('a batch', () => {
 
   test('asks for each question by itself', async () => {
     const token = mint({ scopes: ['a:b'] });
-    const verdicts = await verification.verifyForService(serviceKey, [
+    const verdicts = await verify(serviceKey, [
       ask({ token }, { requiredScopes: ['a:b'] }),
       ask({ token }, { requiredScopes: ['a:c', 'a:b'] }),
     ]);
@@ -233,14 +241,14 @@ describe('across accounts', () => {
 describe('a verification is noted', () => {
   test('as a use of the secrets that were accepted, the service key among them, and of no other', async () => {
     const [good, bad] = [mint({ secretId: 'sec_good' }), mint({ secretId: 'sec_bad', enabled: false })];
-    await verification.verifyForService(serviceKey, [ask({ token: good }), ask({ token: bad })]);
+    await verify(serviceKey, [ask({ token: good }), ask({ token: bad })]);
     await uses.flush();
     expect(secrets.uses.map(({ secretId }) => secretId).sort()).toEqual(['sec_good', 'sec_key_service']);
     expect(secrets.uses[0]?.at.getTime()).toBe(secrets.now);
   });
 
   test('in the metrics, by code', async () => {
-    await verification.verifyForService(serviceKey, [ask({ token: mint() }), ask({ token: '' })]);
+    await verify(serviceKey, [ask({ token: mint() }), ask({ token: '' })]);
     const text = await metrics.text();
     expect(text).toContain('mintmark_verifications_total{code="VALID",app="test"} 1');
     expect(text).toContain('mintmark_verifications_total{code="MALFORMED",app="test"} 1');

@@ -1,58 +1,77 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   decide,
   ForbiddenError,
-  type FoundSecret,
   isWellFormed,
   type KeyRecord,
-  PepperRing,
-  SecretLookup,
+  type ReadStamp,
   type TokenRules,
-  TokenRulesSource,
   UnauthorizedError,
   type Verdict,
 } from '#libs/key-domain';
-import { DigestMoves } from './digest-moves.js';
-import { FoundSecrets } from './found-secrets.js';
+import { AccountRules } from './account-rules.js';
 import { LastUses } from './last-uses.js';
 import { presentedSecret, type PresentedSecret } from './presented-secret.js';
+import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
 const MAY_VERIFY = 'mintmark:tokens:verify';
 
-/** Judges presented tokens. Every verdict rests on one reading of the primary, begun after the question was asked; nothing is remembered. */
+/** What was found out about one token. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /**
+   * How far changes had been applied before anything of it was read: it may be kept by others only if nothing of the
+   * key has changed since. Null: it may not be kept.
+   */
+  readonly stamp: ReadStamp | null;
+}
+
+/** What was asked by whom, made ready. */
+interface Inquiry {
+  readonly service: PresentedSecret;
+  readonly callerIp: string;
+  readonly questions: readonly TokenQuestion[];
+  readonly presented: readonly PresentedSecret[];
+}
+
+/**
+ * Judges presented tokens. Every verdict rests on memory that a lease vouches for at a moment after the question
+ * came, or on a reading of the primary that began after it came.
+ */
 @Injectable()
 export class TokenVerification {
   constructor(
-    @Inject(SecretLookup) private readonly lookup: SecretLookup,
-    @Inject(TokenRulesSource) private readonly rules: TokenRulesSource,
-    private readonly peppers: PepperRing,
+    private readonly secrets: SecretReading,
+    private readonly rules: AccountRules,
     private readonly uses: LastUses,
-    private readonly moves: DigestMoves,
     private readonly metrics: VerificationMetrics,
   ) {}
 
   /**
-   * Judges tokens for a service, which sees its own account's keys alone.
+   * Judges tokens for a service, which sees its own account's keys alone. Answers without any wait where memory
+   * knows everything.
    * @param serviceToken the service key that the caller presented; null: none
    * @param callerIp the caller's own address, for a service key that is bound to addresses; empty: unknown
-   * @returns the verdicts in the order of the questions
+   * @returns the judgements in the order of the questions
    * @throws UnauthorizedError when the service key is no good
    * @throws ForbiddenError when it may not verify
    * @throws UnavailableError when the question could not be answered
    */
-  verifyForService(serviceToken: string | null, questions: readonly TokenQuestion[], callerIp = ''): Promise<readonly Verdict[]> {
-    return this.metrics.measure(async () => {
-      const service = presentedSecret({ token: serviceToken ?? '' }, this.peppers);
-      if (service.digests === null) throw unauthorized('none, or not the form of a token');
-      const asked = questions.map((question) => ({ question, presented: presentedSecret(question.credential, this.peppers) }));
-      const secrets = await FoundSecrets.lookUp(this.lookup, [service, ...asked.map(({ presented }) => presented)]);
-      const { accountId } = this.#admit(service, callerIp, secrets);
-      const unsure = asked.some(({ presented }) => mayBeMalformed(presented, secrets, accountId));
-      const asker = { accountId, rules: unsure ? await this.rules.rulesOf(accountId) : null };
-      return asked.map(({ question, presented }) => this.#judge(question, presented, secrets, asker));
-    });
+  verifyForService(
+    serviceToken: string | null,
+    questions: readonly TokenQuestion[],
+    callerIp = '',
+  ): readonly Judgement[] | Promise<readonly Judgement[]> {
+    const service = presentedSecret({ token: serviceToken ?? '' });
+    if (service.sha256 === null) throw unauthorized('none, or not the form of a token');
+    const presented = questions.map(({ credential }) => presentedSecret(credential));
+    const inquiry = { service, callerIp, questions, presented };
+    const stop = this.metrics.start();
+    const judgements = this.#fromMemory(inquiry) ?? this.#fromStore(inquiry);
+    if (judgements instanceof Promise) return judgements.then((done) => stop(done));
+    return stop(judgements);
   }
 
   /**
@@ -60,42 +79,75 @@ export class TokenVerification {
    * @throws UnavailableError when the question could not be answered
    */
   async verifyAcrossAccounts(question: TokenQuestion): Promise<Verdict> {
-    const [verdict] = await this.metrics.measure(async () => {
-      const presented = presentedSecret(question.credential, this.peppers);
-      if (presented.digests === null) return [MALFORMED] as const;
-      const secrets = await FoundSecrets.lookUp(this.lookup, [presented]);
-      return [this.#judge(question, presented, secrets, { accountId: null, rules: null })] as const;
-    });
-    return verdict;
+    const presented = presentedSecret(question.credential);
+    if (presented.sha256 === null) return MALFORMED;
+    const stop = this.metrics.start();
+    const known = this.secrets.remembered([presented]) ?? (await this.secrets.read([presented]));
+    const judgements = known.map((secret) => this.#judge(question, presented, secret, { accountId: null, rules: null }));
+    stop(judgements);
+    return judgements[0]?.verdict ?? MALFORMED;
+  }
+
+  #fromMemory({ service, callerIp, questions, presented }: Inquiry): readonly Judgement[] | null {
+    const known = this.secrets.remembered([service, ...presented]);
+    const [ofService, ...ofTokens] = known ?? [];
+    if (ofService === undefined) return null;
+    const { accountId } = this.#admit(ofService, callerIp);
+    const rules = this.rules.remembered(accountId);
+    if (rules === null && presented.some((secret, index) => mayBeMalformed(secret, ofTokens[index], accountId))) return null;
+    return this.#judgeAll({ questions, presented }, ofTokens, { accountId, rules });
+  }
+
+  async #fromStore({ service, callerIp, questions, presented }: Inquiry): Promise<readonly Judgement[]> {
+    const [ofService, ...ofTokens] = await this.secrets.read([service, ...presented]);
+    if (ofService === undefined) throw new Error('one question, no answer');
+    const { accountId } = this.#admit(ofService, callerIp);
+    const unsure = presented.some((secret, index) => mayBeMalformed(secret, ofTokens[index], accountId));
+    const rules = unsure ? (this.rules.remembered(accountId) ?? (await this.rules.read(accountId))) : null;
+    return this.#judgeAll({ questions, presented }, ofTokens, { accountId, rules });
   }
 
   /**
    * A suspended account's services may still ask, and hear ACCOUNT_SUSPENDED of every key of theirs: an error would
    * tell their users to try again.
    */
-  #admit(service: PresentedSecret, callerIp: string, secrets: FoundSecrets): KeyRecord {
+  #admit({ record, now }: KnownSecret, callerIp: string): KeyRecord {
     const question = { requiredScopes: [MAY_VERIFY], productId: '', clientIp: callerIp, environment: '', cost: 0 };
-    const found = secrets.of(service);
-    const record = found === null ? null : { ...found.record, accountSuspended: false };
-    const verdict = decide(record, { ...question, wellFormed: true, accountId: null }, null, secrets.now);
-    this.#note(verdict, found, service, secrets.now);
-    if (verdict.code === 'VALID') return verdict.record;
+    const unsuspended = record === null || !record.accountSuspended ? record : { ...record, accountSuspended: false };
+    const verdict = decide(unsuspended, { ...question, wellFormed: true, accountId: null }, null, now);
+    if (verdict.code === 'VALID') {
+      this.uses.note(verdict.record, now);
+      return verdict.record;
+    }
     if (verdict.code !== 'INSUFFICIENT_SCOPE') throw unauthorized(verdict.code);
     throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY}.`, { detail: `key ${verdict.record.keyId}` });
   }
 
-  #judge(question: Omit<TokenQuestion, 'credential'>, presented: PresentedSecret, secrets: FoundSecrets, asker: Asker): Verdict {
-    const found = secrets.of(presented);
-    const record = found !== null && isVisible(found.record, asker.accountId) ? found.record : null;
-    const wellFormed = record !== null || isFormed(presented, asker.rules);
-    const verdict = decide(record, { ...question, wellFormed, accountId: asker.accountId }, null, secrets.now);
-    this.#note(verdict, found, presented, secrets.now);
-    return verdict;
+  #judgeAll(
+    { questions, presented }: Pick<Inquiry, 'questions' | 'presented'>,
+    known: readonly KnownSecret[],
+    asker: Asker,
+  ): readonly Judgement[] {
+    return questions.map((question, index) => {
+      const [secret, found] = [presented[index], known[index]];
+      if (secret === undefined || found === undefined) throw new Error('one question, no answer');
+      return this.#judge(question, secret, found, asker);
+    });
   }
 
-  #note(verdict: Verdict, found: FoundSecret | null, presented: PresentedSecret, now: number): void {
-    if (found !== null) this.moves.consider(found, presented);
+  #judge(
+    question: TokenQuestion,
+    presented: PresentedSecret,
+    { record: found, now, stamp }: KnownSecret,
+    asker: Asker,
+  ): Judgement {
+    const record = found !== null && isVisible(found, asker.accountId) ? found : null;
+    const wellFormed = record !== null || isFormed(presented, asker.rules);
+    const { requiredScopes, productId, clientIp, environment, cost } = question;
+    const request = { requiredScopes, productId, clientIp, environment, cost, wellFormed, accountId: asker.accountId };
+    const verdict = decide(record, request, null, now);
     if (verdict.code === 'VALID') this.uses.note(verdict.record, now);
+    return { verdict, stamp };
   }
 }
 
@@ -112,14 +164,14 @@ function isVisible(record: KeyRecord, accountId: string | null): boolean {
   return accountId === null || record.accountId === accountId;
 }
 
-function mayBeMalformed(presented: PresentedSecret, secrets: FoundSecrets, accountId: string): boolean {
-  if (presented.token === null || presented.digests === null) return false;
-  const found = secrets.of(presented);
-  return found === null || !isVisible(found.record, accountId);
+function mayBeMalformed({ token, sha256 }: PresentedSecret, known: KnownSecret | undefined, accountId: string): boolean {
+  if (token === null || sha256 === null) return false;
+  const record = known?.record ?? null;
+  return record === null || !isVisible(record, accountId);
 }
 
-function isFormed({ token, digests }: PresentedSecret, rules: TokenRules | null): boolean {
-  if (digests === null) return false;
+function isFormed({ token, sha256 }: PresentedSecret, rules: TokenRules | null): boolean {
+  if (sha256 === null) return false;
   return token === null || rules === null || isWellFormed(token, rules);
 }
 

@@ -20,12 +20,13 @@ export class VerificationMetrics {
     });
   }
 
-  /** Times a call and counts its verdicts; one that fails has none. */
-  async measure<Verdicts extends readonly Verdict[]>(judge: () => Promise<Verdicts>): Promise<Verdicts> {
+  /** Times a call from now until its judgements are there, and counts those; one that fails has none. */
+  start(): <Judged extends readonly { readonly verdict: Verdict }[]>(judgements: Judged) => Judged {
     const stop = this.#durations.startTimer();
-    const verdicts = await judge();
-    stop();
-    for (const { code } of verdicts) this.#verdicts.inc({ code });
-    return verdicts;
+    return (judgements) => {
+      stop();
+      for (const { verdict } of judgements) this.#verdicts.inc({ code: verdict.code });
+      return judgements;
+    };
   }
 }

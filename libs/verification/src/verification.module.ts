@@ -1,12 +1,23 @@
 import { Module } from '@nestjs/common';
+import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { LastUses } from './last-uses.js';
+import { SecretMemory } from './secret-memory.js';
+import { SecretReading } from './secret-reading.js';
 import { TokenVerification } from './token-verification.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
-/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource and the PepperRing, globally. */
+/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource, ChangeFollower and the PepperRing, globally. */
 @Module({
-  providers: [DigestMoves, LastUses, TokenVerification, VerificationMetrics],
+  providers: [
+    AccountRules,
+    DigestMoves,
+    LastUses,
+    { provide: SecretMemory, useFactory: () => new SecretMemory() },
+    SecretReading,
+    TokenVerification,
+    VerificationMetrics,
+  ],
   exports: [TokenVerification],
 })
 export class VerificationModule {}

@@ -1,5 +1,6 @@
 import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { changeJournalConformance } from '../change-journal.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
 import type { StorageHarness } from '../harness.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
@@ -22,6 +23,7 @@ describe('Postgres', () => {
   catalogueStoreConformance(storage);
   installationStoreConformance(storage);
   keyStoreConformance(storage);
+  changeJournalConformance(storage);
   loginThrottleConformance(storage, {
     byAddress: ATTEMPTS_BY_ADDRESS,
     byEmail: FAILURES_BY_EMAIL,

@@ -19,7 +19,7 @@ export interface Installation {
   revoke(key: Minted): Promise<void>;
   /** A service that presents this header `authorization`; null: none. */
   service(authorization: string | null): OutsideClient;
-  /** For states that no call of this version brings about. */
+  /** For states that no call of this version brings about. They are in force when it returns. */
   readonly sql: (statement: string, values?: readonly unknown[]) => Promise<void>;
   stop(): Promise<void>;
 }
@@ -33,22 +33,28 @@ export async function startInstallation(options?: StackOptions): Promise<Install
     services.push(client);
     return client;
   };
+  const mint = async (fields?: object): Promise<Minted> => {
+    const { status, body } = await answered(() => admin.post('/keys', { name: 'judged', ...fields }));
+    if (status !== 201) throw new Error(`not issued: ${status} ${JSON.stringify(body)}`);
+    const { key, metadata } = body as { readonly key: string; readonly metadata: { readonly id: string } };
+    return { token: key, id: metadata.id };
+  };
+  const revoke = async ({ id }: Minted): Promise<void> => {
+    const { status, body } = await answered(() => admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' }));
+    if (status !== 200) throw new Error(`not revoked: ${status} ${JSON.stringify(body)}`);
+  };
   return {
     stack,
     admin,
     service,
     verifier: service(`Bearer ${stack.serviceKey}`),
-    mint: async (fields) => {
-      const { status, body } = await answered(() => admin.post('/keys', { name: 'judged', ...fields }));
-      if (status !== 201) throw new Error(`not issued: ${status} ${JSON.stringify(body)}`);
-      const { key, metadata } = body as { readonly key: string; readonly metadata: { readonly id: string } };
-      return { token: key, id: metadata.id };
+    mint,
+    revoke,
+    sql: async (statement, values) => {
+      await runSql(stack.databaseUrl, statement, values);
+      await runSql(stack.databaseUrl, NOTE_CHANGE_OF_ALL);
+      await revoke(await mint()); // a change is in force only when those before it are
     },
-    revoke: async ({ id }) => {
-      const { status, body } = await answered(() => admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' }));
-      if (status !== 200) throw new Error(`not revoked: ${status} ${JSON.stringify(body)}`);
-    },
-    sql: (statement, values) => runSql(stack.databaseUrl, statement, values),
     stop: async () => {
       for (const client of services) client.close();
       await stack.stop();
@@ -66,6 +72,10 @@ async function answered(ask: () => Promise<Answer>): Promise<Answer> {
 }
 
 const ATTEMPTS = 20;
+
+const NOTE_CHANGE_OF_ALL = `
+  WITH numbered AS (UPDATE change_journal SET head = head + 1 RETURNING head)
+  INSERT INTO changes (place, kind, account_id, key_id, handles) SELECT head, 'all', '', '', '{}' FROM numbered`;
 
 async function runSql(url: string, statement: string, values: readonly unknown[] = []): Promise<void> {
   const client = new pg.Client({ connectionString: url });

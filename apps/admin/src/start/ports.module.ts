@@ -1,11 +1,11 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
-import { ReadThroughEnforcement } from '#libs/coherence';
 import {
   CatalogueStore,
-  Enforcement,
+  ChangeFollower,
   InstallationStore,
   KeyStore,
   LoginThrottle,
+  NO_MEMORY,
   PeopleStore,
   type Pepper,
   PepperRing,
@@ -30,7 +30,7 @@ export class PortsModule {
   static forRoot(peppers: readonly [Pepper, ...Pepper[]]): DynamicModule {
     const providers = [
       { provide: PepperRing, useValue: new PepperRing(peppers) },
-      { provide: Enforcement, useClass: ReadThroughEnforcement },
+      { provide: ChangeFollower, useValue: NO_MEMORY },
       bind(CatalogueStore, PostgresCatalogueStore),
       bind(InstallationStore, PostgresInstallationStore),
       bind(KeyStore, PostgresKeyStore),

@@ -2,8 +2,7 @@ import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Controller, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { VerifyTokenRequest, VerifyTokenResponse, VerifyTokensRequest, VerifyTokensResponse } from '#libs/contract';
-import type { Verdict } from '#libs/key-domain';
-import { type TokenQuestion, TokenVerification } from '#libs/verification';
+import { type Judgement, type TokenQuestion, TokenVerification } from '#libs/verification';
 import { CallEndedError } from '../grpc/call-ended.js';
 import { hasPassed } from '../grpc/deadline.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
@@ -25,19 +24,23 @@ export class TokenVerifierController {
 
   @GrpcMethod(SERVICE, 'verifyToken')
   async verifyToken(request: VerifyTokenRequest, metadata: Metadata, call: Call): Promise<VerifyTokenResponse> {
-    const [verdict] = await this.#verify(() => [readQuestion(request)], metadata, call);
-    if (verdict === undefined) throw new Error('one question, no verdict');
-    return writeResponse(verdict);
+    const [judgement] = await this.#verify(() => [readQuestion(request)], metadata, call);
+    if (judgement === undefined) throw new Error('one question, no verdict');
+    return writeResponse(judgement.verdict);
   }
 
   @GrpcMethod(SERVICE, 'verifyTokens')
   async verifyTokens(request: VerifyTokensRequest, metadata: Metadata, call: Call): Promise<VerifyTokensResponse> {
-    const verdicts = await this.#verify(() => readQuestions(request), metadata, call);
-    return { responses: verdicts.map(writeResponse) };
+    const judgements = await this.#verify(() => readQuestions(request), metadata, call);
+    return { responses: judgements.map(({ verdict }) => writeResponse(verdict)) };
   }
 
   /** Who brings no service key is told that before anything else. */
-  #verify(read: () => readonly TokenQuestion[], metadata: Metadata, call: Call): Promise<readonly Verdict[]> {
+  #verify(
+    read: () => readonly TokenQuestion[],
+    metadata: Metadata,
+    call: Call,
+  ): readonly Judgement[] | Promise<readonly Judgement[]> {
     const serviceToken = serviceTokenOf(metadata);
     const questions = serviceToken === null ? [] : read();
     assertAwaited(call);

@@ -4,6 +4,15 @@ export type ChangeScope =
   | { readonly kind: 'account'; readonly accountId: string }
   | { readonly kind: 'all' };
 
+/** A change as the store's journal holds it: written in the transaction of the change itself. */
+export interface CommittedChange {
+  /** Its place in the journal, from 1: no change is committed before one with a lower place. */
+  readonly place: number;
+  readonly scope: ChangeScope;
+  /** Blinded names of digests that something is stored under since. */
+  readonly handles: readonly string[];
+}
+
 /** How a committed change came into force everywhere. */
 export interface Enforced {
   /** Verifiers that may hold memories of verdicts. */
@@ -21,7 +30,7 @@ export interface Enforced {
  *   call may be repeated
  */
 export interface Enforcement {
-  enforce(change: ChangeScope): Promise<Enforced>;
+  enforce(change: CommittedChange): Promise<Enforced>;
 }
 
 export const Enforcement = Symbol('Enforcement');

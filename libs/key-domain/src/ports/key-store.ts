@@ -1,5 +1,6 @@
 import type { PepperedDigest } from '../digest/pepper-ring.js';
 import type { Key, RevocationReason, Secret } from '../key/key.js';
+import type { CommittedChange } from './enforcement.js';
 
 /** A key to store, with its first secret. */
 export interface NewKey extends Omit<Key, 'secrets' | 'createdAt' | 'revokedAt' | 'revocationReason' | 'revocationDescription'> {
@@ -16,6 +17,12 @@ export type KeyChanges = Partial<
   Pick<Key, 'name' | 'scopes' | 'products' | 'metadata' | 'allowedCidrs' | 'expiresAt' | 'enabled'>
 >;
 
+/** A key as a change left it, and the change as it stands in the journal. */
+export interface ChangedKey {
+  readonly key: Key;
+  readonly change: CommittedChange;
+}
+
 export interface KeyPage {
   /** Newest first. */
   readonly keys: readonly Key[];
@@ -23,8 +30,8 @@ export interface KeyPage {
 }
 
 /**
- * The keys of accounts. Another account's key is treated as absent. Every change is one transaction: it is
- * committed when the call returns, or nothing has happened.
+ * The keys of accounts. Another account's key is treated as absent. Every change is one transaction, its entry in the
+ * journal included: it is committed when the call returns, or nothing has happened. A repeated one is noted anew.
  * @throws UnavailableError when the store can't be asked
  */
 export interface KeyStore {
@@ -37,11 +44,13 @@ export interface KeyStore {
    * Changes a key that is not revoked. Null: no such key.
    * @throws ConflictError when it is revoked, which is final
    */
-  change(accountId: string, keyId: string, changes: KeyChanges): Promise<Key | null>;
+  change(accountId: string, keyId: string, changes: KeyChanges): Promise<ChangedKey | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
-  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null>;
+  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null>;
   /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */
-  delete(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null>;
+  delete(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null>;
+  /** The last change of a key, there or deleted, that the journal still holds. Null: none. */
+  lastChange(accountId: string, keyId: string): Promise<CommittedChange | null>;
   /** The store's clock. */
   now(): Promise<Date>;
 }

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogueStore, Enforcement, KeyStore, NotFoundError } from '#libs/key-domain';
+import { CatalogueStore, ConflictError, Enforcement, KeyStore } from '#libs/key-domain';
 import type { Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
-import { type EnforcedChange, enforcedChange } from './enforced-change.js';
+import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
 import { assertMayGrant } from './grantable.js';
-import { NO_SUCH_KEY } from './key-directory.js';
 import { assertProductsKnown } from './known-products.js';
 
 /** Changes what a key is and grants. Any change may take a right away, so that every one waits for enforcement. */
@@ -27,11 +26,17 @@ export class KeyChanging {
    */
   async change(principal: Principal, keyId: string, request: ChangeRequest): Promise<EnforcedChange> {
     const { accountId } = principal;
+    const named = { accountId, id: keyId };
     const [key, now] = await Promise.all([this.keys.find(accountId, keyId), this.keys.now()]);
-    if (key === null) throw new NotFoundError(NO_SUCH_KEY);
+    if (key === null) return noSuchKey(this.enforcement, this.keys, named);
     const changes = planChanges(request, now);
     assertMayGrant(principal, [...key.scopes, ...(changes.scopes ?? [])]);
     await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
-    return enforcedChange(this.enforcement, await this.keys.change(accountId, keyId, changes));
+    const changed = await this.keys.change(accountId, keyId, changes).catch(async (error: unknown) => {
+      if (error instanceof ConflictError) await lastChangeEnforced(this.enforcement, this.keys, named);
+      throw error;
+    });
+    if (changed === null) return noSuchKey(this.enforcement, this.keys, named);
+    return enforcedChange(this.enforcement, changed);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  type ChangeScope,
+  type ChangedKey,
+  type CommittedChange,
   type Enforced,
   type Enforcement,
   EnforcementUnconfirmedError,
@@ -13,54 +14,65 @@ import { KeyEnding } from './key-ending.js';
 const KEY = { id: 'key_1', accountId: 'acc_1' } as Key;
 const ENFORCED: Enforced = { verifiers: 3, ms: 4, by: 'acknowledgement' };
 
-type Ends = Pick<KeyStore, 'revoke' | 'delete'>;
+type Ends = Pick<KeyStore, 'revoke' | 'delete' | 'lastChange'>;
+
+function changeAt(place: number): CommittedChange {
+  return { place, scope: { kind: 'key', accountId: 'acc_1', keyId: 'key_1' }, handles: [] };
+}
 
 /** A store that writes down when it has committed, beside when enforcement was asked for. */
 function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFORCED)) {
-  const happened: (string | ChangeScope)[] = [];
-  const end = async (what: string, accountId: string, keyId: string): Promise<Key | null> => {
+  const happened: (string | number)[] = [];
+  let place = 0;
+  let deleted = false;
+  const end = async (what: string, accountId: string, keyId: string): Promise<ChangedKey | null> => {
     await new Promise(setImmediate);
     happened.push(what);
-    return accountId === KEY.accountId && keyId === KEY.id ? KEY : null;
+    if (deleted || accountId !== KEY.accountId || keyId !== KEY.id) return null;
+    deleted = what === 'deleted';
+    return { key: KEY, change: changeAt((place += 1)) };
   };
   const store: Ends = {
     revoke: (accountId, keyId) => end('revoked', accountId, keyId),
     delete: (accountId, keyId) => end('deleted', accountId, keyId),
+    lastChange: (accountId, keyId) =>
+      Promise.resolve(accountId === KEY.accountId && keyId === KEY.id && place > 0 ? changeAt(place) : null),
   };
   const enforcement: Enforcement = {
     enforce: (change) => {
-      happened.push(change);
+      happened.push(change.place);
       return enforce();
     },
   };
   return { happened, ending: new KeyEnding(store as KeyStore, enforcement) };
 }
 
-const CHANGE: ChangeScope = { kind: 'key', accountId: 'acc_1', keyId: 'key_1' };
-
 describe('taking a key out of use', () => {
   test('is enforced after its commit, and says how', async () => {
     const { happened, ending } = recorded();
     await expect(ending.revoke('acc_1', 'key_1')).resolves.toEqual({ key: KEY, enforced: ENFORCED });
-    expect(happened).toEqual(['revoked', CHANGE]);
+    expect(happened).toEqual(['revoked', 1]);
   });
 
   test('waits for enforcement again when it is repeated', async () => {
     const { happened, ending } = recorded();
     await ending.revoke('acc_1', 'key_1');
     await ending.revoke('acc_1', 'key_1');
-    expect(happened).toEqual(['revoked', CHANGE, 'revoked', CHANGE]);
+    expect(happened).toEqual(['revoked', 1, 'revoked', 2]);
   });
 
-  test('is enforced on deletion for good too', async () => {
+  test('is enforced on deletion for good too, and before a repetition is told that there is no such key', async () => {
     const { happened, ending } = recorded();
     await ending.delete('acc_1', 'key_1');
-    expect(happened).toEqual(['deleted', CHANGE]);
+    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(NotFoundError);
+    await expect(ending.revoke('acc_1', 'key_1')).rejects.toThrow(NotFoundError);
+    expect(happened).toEqual(['deleted', 1, 'deleted', 1, 'revoked', 1]);
   });
 
-  test('does not answer as done when it is not confirmed', async () => {
+  test('does not answer as done when it is not confirmed, nor that there is no such key', async () => {
     const { ending } = recorded(() => Promise.reject(new EnforcementUnconfirmedError('not confirmed')));
-    await expect(ending.revoke('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
   });
 
   test('of another account is taking what does not exist', async () => {

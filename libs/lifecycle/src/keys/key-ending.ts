@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
-import { type EnforcedChange, enforcedChange } from './enforced-change.js';
+import { type ChangedKey, Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
+import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -18,7 +18,7 @@ export class KeyEnding {
    * @throws EnforcementUnconfirmedError
    */
   async revoke(accountId: string, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
-    return enforcedChange(this.enforcement, await this.keys.revoke(accountId, keyId, revocation));
+    return this.#enforced(accountId, keyId, await this.keys.revoke(accountId, keyId, revocation));
   }
 
   /**
@@ -27,6 +27,11 @@ export class KeyEnding {
    * @throws EnforcementUnconfirmedError
    */
   async delete(accountId: string, keyId: string): Promise<EnforcedChange> {
-    return enforcedChange(this.enforcement, await this.keys.delete(accountId, keyId, UNEXPLAINED));
+    return this.#enforced(accountId, keyId, await this.keys.delete(accountId, keyId, UNEXPLAINED));
+  }
+
+  #enforced(accountId: string, keyId: string, changed: ChangedKey | null): Promise<EnforcedChange> {
+    if (changed !== null) return enforcedChange(this.enforcement, changed);
+    return noSuchKey(this.enforcement, this.keys, { accountId, id: keyId });
   }
 }

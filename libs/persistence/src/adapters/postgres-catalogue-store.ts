@@ -11,6 +11,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
+import { noteChange } from './change-journal.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
 import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
 import { ProductEntity } from '../schema/entities/product.entity.js';
@@ -31,7 +32,10 @@ export class PostgresCatalogueStore implements CatalogueStore {
 
   async addFormat(accountId: string, format: KeyFormat): Promise<void> {
     await this.database
-      .run((manager) => manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] }))
+      .transaction(async (manager) => {
+        await manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] });
+        await noteChange(manager, { kind: 'account', accountId });
+      })
       .catch(
         onViolation({
           key_formats_pkey: () => new ConflictError('The account has a key format of that name.'),

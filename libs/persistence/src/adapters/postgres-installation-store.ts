@@ -1,9 +1,17 @@
-import { ConflictError, type FirstAccount, type InstallationStore, type Membership, type PepperFaults } from '#libs/key-domain';
+import {
+  ConflictError,
+  type FirstAccount,
+  type InstallationStore,
+  lookupHandle,
+  type Membership,
+  type PepperFaults,
+} from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { InstallationEntity } from '../schema/entities/installation.entity.js';
 import { PepperEntity } from '../schema/entities/pepper.entity.js';
+import { noteChange } from './change-journal.js';
 import { insertFirstAccount } from './first-account.js';
 import { pepperIdsInUse } from './pepper-ids-in-use.js';
 
@@ -28,6 +36,8 @@ export class PostgresInstallationStore implements InstallationStore {
       await manager.update(InstallationEntity, { onlyRow: true }, { setUpAt: () => 'clock_timestamp()' });
       const owner = await insertFirstAccount(manager, first);
       await beforeCommit?.();
+      const { id: keyId, accountId, secret } = first.serviceKey;
+      await noteChange(manager, { kind: 'key', accountId, keyId }, [lookupHandle(secret.digest.digest)]);
       return owner;
     });
   }

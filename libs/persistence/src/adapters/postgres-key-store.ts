@@ -1,9 +1,13 @@
 import {
+  type ChangedKey,
+  type ChangeScope,
+  type CommittedChange,
   ConflictError,
   type Key,
   type KeyChanges,
   type KeyPage,
   type KeyStore,
+  lookupHandle,
   type NewKey,
   NotFoundError,
   type Revocation,
@@ -13,6 +17,7 @@ import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
+import { lastChangeOf, noteChange } from './change-journal.js';
 import { columnsOf, insertKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
@@ -27,7 +32,9 @@ export class PostgresKeyStore implements KeyStore {
     return this.database
       .transaction(async (manager) => {
         await insertKey(manager, key);
-        return (await selectKey(manager, key.accountId, key.id)) ?? missingRow();
+        const inserted = (await selectKey(manager, key.accountId, key.id)) ?? missingRow();
+        await noteChange(manager, scopeOf(inserted), [lookupHandle(key.secret.digest.digest)]);
+        return inserted;
       })
       .catch(
         onViolation({
@@ -54,31 +61,35 @@ export class PostgresKeyStore implements KeyStore {
     return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
   }
 
-  change(accountId: string, keyId: string, changes: KeyChanges): Promise<Key | null> {
+  change(accountId: string, keyId: string, changes: KeyChanges): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
       const columns = columnsOf(changes);
       const unrevoked = { accountId, id: keyId, revokedAt: IsNull() };
       if (Object.keys(columns).length > 0) await manager.update(KeyEntity, unrevoked, columns);
       const key = await selectKey(manager, accountId, keyId);
       if (key !== null && key.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
-      return key;
+      return noted(manager, key);
     });
   }
 
-  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null> {
+  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
       await revokeOnce(manager, accountId, keyId, revocation);
-      return selectKey(manager, accountId, keyId);
+      return noted(manager, await selectKey(manager, accountId, keyId));
     });
   }
 
-  delete(accountId: string, keyId: string, revocation: Revocation): Promise<Key | null> {
+  delete(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
       await revokeOnce(manager, accountId, keyId, revocation);
       const key = await selectKey(manager, accountId, keyId);
       const { affected } = await manager.delete(KeyEntity, { accountId, id: keyId });
-      return affected === 0 ? null : key;
+      return noted(manager, affected === 0 ? null : key);
     });
+  }
+
+  lastChange(accountId: string, keyId: string): Promise<CommittedChange | null> {
+    return this.database.run((manager) => lastChangeOf(manager, accountId, keyId));
   }
 
   async now(): Promise<Date> {
@@ -99,6 +110,15 @@ async function revokeOnce(
     { accountId, id: keyId, revokedAt: IsNull() },
     { revokedAt: () => 'clock_timestamp()', revocationReason: reason, revocationDescription: description },
   );
+}
+
+/** As the last step of a transaction. */
+async function noted(manager: EntityManager, key: Key | null): Promise<ChangedKey | null> {
+  return key === null ? null : { key, change: await noteChange(manager, scopeOf(key)) };
+}
+
+function scopeOf({ id, accountId }: Key): ChangeScope {
+  return { kind: 'key', accountId, keyId: id };
 }
 
 function missingRow(): never {

@@ -2,6 +2,13 @@ import { Installation1795305600000 } from './migrations/1795305600000-installati
 import { Accounts1795305601000 } from './migrations/1795305601000-accounts.js';
 import { People1795305602000 } from './migrations/1795305602000-people.js';
 import { Keys1795305603000 } from './migrations/1795305603000-keys.js';
+import { Coherence1795305604000 } from './migrations/1795305604000-coherence.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
-export const MIGRATIONS = [Installation1795305600000, Accounts1795305601000, People1795305602000, Keys1795305603000];
+export const MIGRATIONS = [
+  Installation1795305600000,
+  Accounts1795305601000,
+  People1795305602000,
+  Keys1795305603000,
+  Coherence1795305604000,
+];

@@ -16,4 +16,8 @@ export class InstallationEntity {
 
   @Column(MOMENT_OR_NULL)
   setUpAt!: Date | null;
+
+  /** Which log its processes follow; null until the first of them has begun. */
+  @Column({ ...ID, nullable: true })
+  changeLog!: string | null;
 }

@@ -1,0 +1,85 @@
+import { type CommittedChange, type Enforced, type Enforcement, EnforcementUnconfirmedError, type Time } from '#libs/key-domain';
+import type { MemberState, Published, PublishedLog } from '../log/change-log.js';
+import { withinLimit } from '../log/time-limit.js';
+import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
+import { MemberWatch } from './member-watch.js';
+
+export interface EnforcementOptions {
+  readonly time: Time;
+  readonly terms?: LeaseTerms;
+  /** Told of every failed step; what can be repeated is. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * Enforcement by a log: publishes the change, then waits until every member has confirmed it, or until the leases
+ * that were granted without it have run out. Only a published change is waited out: a lease is renewed without end
+ * by a member that never hears of the change.
+ */
+export class LogEnforcement implements Enforcement {
+  readonly #time: Time;
+  readonly #terms: LeaseTerms;
+  readonly #watch: MemberWatch;
+
+  constructor(
+    private readonly log: PublishedLog,
+    private readonly options: EnforcementOptions,
+  ) {
+    this.#time = options.time;
+    this.#terms = options.terms ?? LEASE_TERMS;
+    this.#watch = new MemberWatch(log, this.#time, this.#terms, (error) => {
+      this.#trouble(error);
+    });
+  }
+
+  async enforce(change: CommittedChange): Promise<Enforced> {
+    const begun = this.#time.monotonic();
+    const published = await this.#publish(change, begun + this.#terms.lease + this.#terms.publication);
+    const deadline = this.#time.monotonic() + this.#terms.lease + this.#terms.margin;
+    const silent = await this.#watch.untilConfirmed(published, deadline);
+    await this.#prune(published.epoch, silent);
+    return {
+      verifiers: published.members.length,
+      ms: Math.round(this.#time.monotonic() - begun),
+      by: silent.length > 0 ? 'lease' : 'acknowledgement',
+    };
+  }
+
+  async #publish(change: CommittedChange, deadline: number): Promise<Published> {
+    for (;;) {
+      try {
+        return await withinLimit(this.#time, this.#terms.exchange, this.log.publish(change));
+      } catch (error) {
+        this.#trouble(error);
+        if (this.#time.monotonic() + this.#terms.retry >= deadline) throw unconfirmed(error);
+        await this.#pause(this.#terms.retry);
+      }
+    }
+  }
+
+  /** Their leases have run out; one that has been renewed since stays. */
+  async #prune(epoch: string, silent: readonly MemberState[]): Promise<void> {
+    await Promise.all(
+      silent.map((member) =>
+        withinLimit(this.#time, this.#terms.exchange, this.log.prune(epoch, member)).catch((error: unknown) => {
+          this.#trouble(error);
+        }),
+      ),
+    );
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#time.after(ms, resolve));
+  }
+
+  #trouble(error: unknown): void {
+    this.options.onTrouble?.(error);
+  }
+}
+
+function unconfirmed(cause: unknown): EnforcementUnconfirmedError {
+  return new EnforcementUnconfirmedError(
+    'The change is stored, but whether it is in force everywhere could not be confirmed. Repeat the call to wait again.',
+    { detail: 'the change could not be published', cause },
+  );
+}

@@ -1,0 +1,16 @@
+/** Whoever else answers from memory on a member's word: the guards. */
+export interface Audience {
+  /** Changes that were told and that somebody may still answer without. */
+  unconfirmed(): readonly number[];
+  /** Whether nobody may answer any more on a word that was given before everything was forgotten. */
+  isSilent(): boolean;
+  /** Calls back whenever one of the two may have come nearer to nothing. */
+  onConfirmed(listener: () => void): void;
+}
+
+/** A verifier without guards. */
+export const NO_AUDIENCE: Audience = {
+  unconfirmed: () => [],
+  isSilent: () => true,
+  onConfirmed: () => undefined,
+};

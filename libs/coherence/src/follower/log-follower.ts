@@ -1,0 +1,200 @@
+import {
+  ChangeIndex,
+  type ChangeFollower,
+  type ChangeSubject,
+  type FollowingMemory,
+  Lease,
+  type Moment,
+  momentOf,
+  type ReadStamp,
+  StoreTime,
+  type Time,
+} from '#libs/key-domain';
+import type { FollowedLog, Progress } from '../log/change-log.js';
+import { withinLimit } from '../log/time-limit.js';
+import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
+import { type Audience, NO_AUDIENCE } from './audience.js';
+import { Turns } from './turns.js';
+
+export interface FollowerOptions {
+  readonly time: Time;
+  /** A name that no member ever had. */
+  readonly newMemberId: () => string;
+  readonly audience?: Audience;
+  readonly terms?: LeaseTerms;
+  /** Postgres' clock, kept by somebody else where the log does not tell it. */
+  readonly storeTime?: StoreTime;
+  /** Told of every failed exchange; the next one is tried all the same. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/** A member's place in one epoch of the log. */
+interface Membership {
+  readonly id: string;
+  readonly epoch: string;
+  readonly index: ChangeIndex;
+}
+
+/**
+ * Follows a log as one of its members: applies every change to the memories, confirms it, and holds the lease under
+ * which they may answer. Renewing is reading: a lease counts only once everything that came with it is applied, and
+ * from before it was asked for.
+ */
+export class LogFollower implements ChangeFollower {
+  readonly #time: Time;
+  readonly #terms: LeaseTerms;
+  readonly #audience: Audience;
+  readonly #lease: Lease;
+  readonly #storeTime: StoreTime;
+  readonly #memories: FollowingMemory[] = [];
+  readonly #turns: Turns;
+  #membership: Membership | null = null;
+  #told: Progress | null = null;
+  #renewed: Moment | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly log: FollowedLog,
+    private readonly options: FollowerOptions,
+  ) {
+    this.#time = options.time;
+    this.#terms = options.terms ?? LEASE_TERMS;
+    this.#audience = options.audience ?? NO_AUDIENCE;
+    this.#lease = new Lease(this.#time);
+    this.#storeTime = options.storeTime ?? new StoreTime(this.#time);
+    this.#turns = new Turns(this.#time);
+    this.log.onPublished(() => {
+      this.#turns.hasten();
+    });
+    this.#audience.onConfirmed(() => {
+      this.#turns.hasten();
+    });
+  }
+
+  stamp(): ReadStamp | null {
+    return this.#membership?.index.stamp ?? null;
+  }
+
+  mayAnswerFromMemory(): boolean {
+    return this.#lease.isValid() && this.#storeTime.isKnown;
+  }
+
+  isUnchangedSince(stamp: ReadStamp, subject: ChangeSubject): boolean {
+    return this.#membership?.index.isUnchangedSince(stamp, subject) ?? false;
+  }
+
+  storeTime(): number {
+    return this.#storeTime.latest();
+  }
+
+  follow(memory: FollowingMemory): void {
+    this.#memories.push(memory);
+  }
+
+  /** Milliseconds for which guards may be told that they may answer; 0: none. */
+  leaseLeft(): number {
+    return this.#lease.remaining();
+  }
+
+  /** Begins to follow, and goes on until stopped, whatever becomes of the log. */
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Lets go of the lease, forgets everything, and leaves the log if nobody answers on this member's word any more. */
+  async stop(): Promise<void> {
+    this.#turns.stop();
+    await this.#running;
+    const left = this.#membership;
+    this.#forgetEverything();
+    if (left !== null && this.#audience.isSilent()) await this.log.leave(left).catch((error: unknown) => this.#trouble(error));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#turns.stopped) {
+      try {
+        await this.#turn();
+      } catch (error) {
+        this.#trouble(error);
+        await this.#turns.pause(this.#terms.retry);
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#membership !== null) await this.#exchange(this.#membership);
+    else if (this.#audience.isSilent()) await this.#join();
+    else await this.#turns.next(this.#terms.retry);
+  }
+
+  async #join(): Promise<void> {
+    const id = this.options.newMemberId();
+    const asked = momentOf(this.#time);
+    const joined = await withinLimit(this.#time, this.#terms.exchange, this.log.join(id));
+    if (this.#turns.stopped) return;
+    this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(joined.epoch, joined.position) };
+    this.#told = { position: joined.position, exceptions: [] };
+    this.#renewed = null;
+    this.#learnStoreTime(joined, asked);
+  }
+
+  /** One exchange if there is a reason for one; waits for a reason otherwise. */
+  async #exchange(membership: Membership): Promise<void> {
+    const untilRenewal = this.#untilRenewal();
+    const renew = untilRenewal <= 0;
+    const progress = this.#progress(membership);
+    if (!renew && !this.#isNews(progress) && !(await this.#turns.next(untilRenewal))) return;
+    const asked = momentOf(this.#time);
+    if (renew) this.#renewed = asked;
+    const told = renew ? this.#progress(membership) : progress;
+    const answer = await withinLimit(this.#time, this.#terms.exchange, this.log.exchange(membership, told, renew));
+    if (this.#turns.stopped) return;
+    if (answer.outcome === 'lost') {
+      this.#forgetEverything();
+      return;
+    }
+    this.#told = told;
+    for (const change of answer.changes) this.#apply(membership, change);
+    if (!answer.complete) {
+      this.#turns.hasten();
+      if (renew) this.#renewed = null;
+      return;
+    }
+    this.#learnStoreTime(answer, asked);
+    if (renew) this.#lease.extend(asked, this.#terms.lease - this.#terms.margin);
+  }
+
+  #apply({ index }: Membership, change: Parameters<ChangeIndex['note']>[0]): void {
+    for (const memory of this.#memories) memory.forget(change);
+    index.note(change);
+  }
+
+  #forgetEverything(): void {
+    this.#lease.end();
+    this.#membership = null;
+    for (const memory of this.#memories) memory.forgetEverything();
+  }
+
+  #progress({ index }: Membership): Progress {
+    return { position: index.position, exceptions: this.#audience.unconfirmed() };
+  }
+
+  #isNews({ position, exceptions }: Progress): boolean {
+    const told = this.#told;
+    if (told === null || told.position !== position || told.exceptions.length !== exceptions.length) return true;
+    return exceptions.some((number, index) => told.exceptions[index] !== number);
+  }
+
+  #untilRenewal(): number {
+    if (this.#renewed === null) return 0;
+    return this.#terms.renewal - (this.#time.monotonic() - this.#renewed.monotonic);
+  }
+
+  #learnStoreTime({ storeMs }: { readonly storeMs: number | null }, asked: Moment): void {
+    if (storeMs !== null) this.#storeTime.learn(storeMs, asked);
+  }
+
+  #trouble(error: unknown): void {
+    this.options.onTrouble?.(error);
+  }
+}

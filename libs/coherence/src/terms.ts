@@ -1,0 +1,20 @@
+/** The terms of every lease: all processes of an installation must agree on them. Milliseconds. */
+export const LEASE_TERMS = {
+  /** A member that is heard of no more is waited for this long. */
+  lease: 2_000,
+  /**
+   * What clocks may disagree about while a lease runs. A member trusts its lease for this much less, an admin waits
+   * for this much more: clocks may differ in rate by a tenth.
+   */
+  margin: 100,
+  /** Between two renewals. */
+  renewal: 500,
+  /** An exchange with the log that has not been answered by then is given up. */
+  exchange: 1_000,
+  /** Between two attempts after a failed one. */
+  retry: 100,
+  /** Beyond a lease, for a publication or the way round by Postgres to succeed. */
+  publication: 1_000,
+} as const;
+
+export type LeaseTerms = Readonly<Record<keyof typeof LEASE_TERMS, number>>;

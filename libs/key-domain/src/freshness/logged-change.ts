@@ -1,0 +1,26 @@
+import type { ChangeScope } from '../ports/enforcement.js';
+
+/** A change as the log tells it. */
+export interface LoggedChange {
+  /** Ascends by one within an epoch. */
+  readonly number: number;
+  readonly scope: ChangeScope;
+  /** Blinded names of digests that something is stored under since: what was not found may be found now. */
+  readonly handles: readonly string[];
+}
+
+/** How far a reader of the log had come before it began to read something else. */
+export interface ReadStamp {
+  /** A log's own name for one unbroken life of itself. Positions of two epochs can't be compared. */
+  readonly epoch: string;
+  /** The last change that was applied. */
+  readonly position: number;
+}
+
+/** What a reading was about, as changes name it. */
+export type ChangeSubject =
+  | { readonly accountId: string; readonly keyId: string }
+  /** Nothing was found under the digests with these handles. */
+  | { readonly handles: readonly string[] }
+  /** Something of an account as a whole. */
+  | { readonly accountId: string; readonly keyId?: undefined };

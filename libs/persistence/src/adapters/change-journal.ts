@@ -1,0 +1,40 @@
+import type { ChangeScope, CommittedChange } from '#libs/key-domain';
+import type { EntityManager } from 'typeorm';
+import { StoreError } from '../connection/store-error.js';
+
+/** Wakes whoever follows the journal, once the transaction is committed; libs/coherence listens. */
+const CHANGES_CHANNEL = 'mintmark_changes';
+
+const NOTE_CHANGE = `
+  WITH numbered AS (
+    UPDATE change_journal SET head = head + 1 RETURNING head
+  ), noted AS (
+    INSERT INTO changes (place, kind, account_id, key_id, handles) SELECT head, $1, $2, $3, $4 FROM numbered RETURNING place
+  )
+  SELECT place::float8 AS place, pg_notify('${CHANGES_CHANNEL}', '') FROM noted`;
+
+const LAST_CHANGE_OF_KEY = `
+  SELECT place::float8 AS place, handles FROM changes
+  WHERE key_id = $2 AND account_id = $1 ORDER BY place DESC LIMIT 1`;
+
+/**
+ * Writes a change into the journal, in the transaction of the change itself and as its last statement: from here to
+ * the commit no other change is numbered, so that places are committed in their order.
+ */
+export async function noteChange(
+  manager: EntityManager,
+  scope: ChangeScope,
+  handles: readonly string[] = [],
+): Promise<CommittedChange> {
+  const accountId = scope.kind === 'all' ? '' : scope.accountId;
+  const keyId = scope.kind === 'key' ? scope.keyId : '';
+  const [row] = await manager.query<{ place: number }[]>(NOTE_CHANGE, [scope.kind, accountId, keyId, [...handles]]);
+  if (row === undefined) throw new StoreError('the journal of changes has no head');
+  return { place: row.place, scope, handles };
+}
+
+/** The last change of a key that the journal still holds; null: none. */
+export async function lastChangeOf(manager: EntityManager, accountId: string, keyId: string): Promise<CommittedChange | null> {
+  const [row] = await manager.query<{ place: number; handles: string[] }[]>(LAST_CHANGE_OF_KEY, [accountId, keyId]);
+  return row === undefined ? null : { place: row.place, scope: { kind: 'key', accountId, keyId }, handles: row.handles };
+}
