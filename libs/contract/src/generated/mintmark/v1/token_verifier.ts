@@ -7,8 +7,10 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -116,6 +118,119 @@ export interface VerifyTokensRequest {
 export interface VerifyTokensResponse {
   /** As many as requests, in their order. */
   responses: VerifyTokenResponse[];
+}
+
+export interface WatchKeysRequest {
+  message:
+    | //
+    /** The first message of a stream, and only that. */
+    { $case: "open"; value: OpenSession }
+    | { $case: "renew"; value: RenewSession }
+    | { $case: "acknowledge"; value: AcknowledgeChanges }
+    | undefined;
+}
+
+export interface OpenSession {
+  /**
+   * How long the guard may go on answering from what it kept when no verifier can be reached; zero or
+   * unset: not at all. Above zero the guarantee does not hold for this guard, and changes say so.
+   */
+  staleWhileUnavailable: Duration | undefined;
+}
+
+export interface RenewSession {
+  /** Ascends with every renewal; comes back with its answer. */
+  renewal: number;
+}
+
+/** Everything that was told up to this sequence is applied. */
+export interface AcknowledgeChanges {
+  sequence: number;
+}
+
+export interface WatchKeysResponse {
+  message:
+    | //
+    /** The answer to OpenSession, before anything else. */
+    { $case: "opened"; value: SessionOpened }
+    | { $case: "renewed"; value: SessionRenewed }
+    | { $case: "change"; value: ChangeTold }
+    | //
+    /** After SessionOpened, and again after a change of the account. */
+    { $case: "rules"; value: TokenRules }
+    | { $case: "ended"; value: SessionEnded }
+    | undefined;
+}
+
+export interface SessionOpened {
+  /** Named in the calls whose answers are to be kept. */
+  sessionId: string;
+  /** The account whose keys the service key sees. */
+  accountId: string;
+}
+
+export interface SessionRenewed {
+  /** That of the RenewSession it answers. */
+  renewal: number;
+  /** For how long kept answers may be used, counted from before the renewal was asked for. */
+  lease:
+    | Duration
+    | undefined;
+  /** The store's clock, as late as it may be: what the expiry of keys is judged by. */
+  storeTime: Date | undefined;
+}
+
+/** What was kept of this is to be forgotten, and what was asked for before is not to be kept. */
+export interface ChangeTold {
+  /** Ascends by one within a session, SessionEnded included. */
+  sequence: number;
+  scope: { $case: "keyId"; value: string } | { $case: "accountId"; value: string } | //
+  /** True: everything. */
+  { $case: "all"; value: boolean } | undefined;
+}
+
+/** What tokens of the account look like, so that a guard can refuse other texts without asking. */
+export interface TokenRules {
+  formats: TokenFormat[];
+  /**
+   * The account holds secrets of a former system, which may look like anything: only length and
+   * characters can be judged then.
+   */
+  holdsImported: boolean;
+}
+
+export interface TokenFormat {
+  prefix: string;
+  /** Empty: the token names no environment. */
+  environments: string[];
+  /** "base62" or "hex64". */
+  encoding: string;
+}
+
+/** Nothing more comes; a new session may be opened. To be acknowledged like a change. */
+export interface SessionEnded {
+  sequence: number;
+  /** A word for the log of the service, not for users. */
+  reason: string;
+}
+
+export interface ReportUsageRequest {
+  /** The session under which the verifications were answered. At most 128. */
+  guardSessionId: string;
+  /** At most 1,000. */
+  usage: SecretUsage[];
+}
+
+export interface SecretUsage {
+  keyId: string;
+  secretId: string;
+  /** Verifications since the last report. */
+  verifications: number;
+  /** How long before the report the last of them was. */
+  sinceLast: Duration | undefined;
+}
+
+export interface ReportUsageResponse {
 }
 
 /** What a key is and what it grants. */
@@ -608,6 +723,865 @@ export const VerifyTokensResponse: MessageFns<VerifyTokensResponse> = {
   },
 };
 
+function createBaseWatchKeysRequest(): WatchKeysRequest {
+  return { message: undefined };
+}
+
+export const WatchKeysRequest: MessageFns<WatchKeysRequest> = {
+  encode(message: WatchKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "open":
+        OpenSession.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "renew":
+        RenewSession.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+      case "acknowledge":
+        AcknowledgeChanges.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchKeysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "open", value: OpenSession.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "renew", value: RenewSession.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "acknowledge", value: AcknowledgeChanges.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOpenSession(): OpenSession {
+  return { staleWhileUnavailable: undefined };
+}
+
+export const OpenSession: MessageFns<OpenSession> = {
+  encode(message: OpenSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.staleWhileUnavailable !== undefined) {
+      Duration.encode(message.staleWhileUnavailable, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenSession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.staleWhileUnavailable = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenewSession(): RenewSession {
+  return { renewal: 0 };
+}
+
+export const RenewSession: MessageFns<RenewSession> = {
+  encode(message: RenewSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.renewal !== 0) {
+      writer.uint32(8).uint64(message.renewal);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewSession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.renewal = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAcknowledgeChanges(): AcknowledgeChanges {
+  return { sequence: 0 };
+}
+
+export const AcknowledgeChanges: MessageFns<AcknowledgeChanges> = {
+  encode(message: AcknowledgeChanges, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeChanges {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeChanges();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchKeysResponse(): WatchKeysResponse {
+  return { message: undefined };
+}
+
+export const WatchKeysResponse: MessageFns<WatchKeysResponse> = {
+  encode(message: WatchKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "opened":
+        SessionOpened.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "renewed":
+        SessionRenewed.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+      case "change":
+        ChangeTold.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+      case "rules":
+        TokenRules.encode(message.message.value, writer.uint32(34).fork()).join();
+        break;
+      case "ended":
+        SessionEnded.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchKeysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "opened", value: SessionOpened.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "renewed", value: SessionRenewed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "change", value: ChangeTold.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = { $case: "rules", value: TokenRules.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = { $case: "ended", value: SessionEnded.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionOpened(): SessionOpened {
+  return { sessionId: "", accountId: "" };
+}
+
+export const SessionOpened: MessageFns<SessionOpened> = {
+  encode(message: SessionOpened, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionOpened {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionOpened();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionRenewed(): SessionRenewed {
+  return { renewal: 0, lease: undefined, storeTime: undefined };
+}
+
+export const SessionRenewed: MessageFns<SessionRenewed> = {
+  encode(message: SessionRenewed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.renewal !== 0) {
+      writer.uint32(8).uint64(message.renewal);
+    }
+    if (message.lease !== undefined) {
+      Duration.encode(message.lease, writer.uint32(18).fork()).join();
+    }
+    if (message.storeTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.storeTime), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionRenewed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionRenewed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.renewal = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lease = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.storeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeTold(): ChangeTold {
+  return { sequence: 0, scope: undefined };
+}
+
+export const ChangeTold: MessageFns<ChangeTold> = {
+  encode(message: ChangeTold, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    switch (message.scope?.$case) {
+      case "keyId":
+        writer.uint32(18).string(message.scope.value);
+        break;
+      case "accountId":
+        writer.uint32(26).string(message.scope.value);
+        break;
+      case "all":
+        writer.uint32(32).bool(message.scope.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeTold {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeTold();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.scope = { $case: "keyId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scope = { $case: "accountId", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.scope = { $case: "all", value: reader.bool() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTokenRules(): TokenRules {
+  return { formats: [], holdsImported: false };
+}
+
+export const TokenRules: MessageFns<TokenRules> = {
+  encode(message: TokenRules, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.formats) {
+      TokenFormat.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.holdsImported !== false) {
+      writer.uint32(16).bool(message.holdsImported);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenRules {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenRules();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.formats.push(TokenFormat.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.holdsImported = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTokenFormat(): TokenFormat {
+  return { prefix: "", environments: [], encoding: "" };
+}
+
+export const TokenFormat: MessageFns<TokenFormat> = {
+  encode(message: TokenFormat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prefix !== "") {
+      writer.uint32(10).string(message.prefix);
+    }
+    for (const v of message.environments) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.encoding !== "") {
+      writer.uint32(26).string(message.encoding);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenFormat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenFormat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.environments.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.encoding = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionEnded(): SessionEnded {
+  return { sequence: 0, reason: "" };
+}
+
+export const SessionEnded: MessageFns<SessionEnded> = {
+  encode(message: SessionEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0) {
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReportUsageRequest(): ReportUsageRequest {
+  return { guardSessionId: "", usage: [] };
+}
+
+export const ReportUsageRequest: MessageFns<ReportUsageRequest> = {
+  encode(message: ReportUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guardSessionId !== "") {
+      writer.uint32(10).string(message.guardSessionId);
+    }
+    for (const v of message.usage) {
+      SecretUsage.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guardSessionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.usage.push(SecretUsage.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSecretUsage(): SecretUsage {
+  return { keyId: "", secretId: "", verifications: 0, sinceLast: undefined };
+}
+
+export const SecretUsage: MessageFns<SecretUsage> = {
+  encode(message: SecretUsage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.keyId !== "") {
+      writer.uint32(10).string(message.keyId);
+    }
+    if (message.secretId !== "") {
+      writer.uint32(18).string(message.secretId);
+    }
+    if (message.verifications !== 0) {
+      writer.uint32(24).uint64(message.verifications);
+    }
+    if (message.sinceLast !== undefined) {
+      Duration.encode(message.sinceLast, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SecretUsage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSecretUsage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.secretId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.verifications = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sinceLast = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReportUsageResponse(): ReportUsageResponse {
+  return {};
+}
+
+export const ReportUsageResponse: MessageFns<ReportUsageResponse> = {
+  encode(_: ReportUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseKeyGrant(): KeyGrant {
   return {
     keyId: "",
@@ -950,6 +1924,38 @@ export const TokenVerifierServiceService = {
       Buffer.from(VerifyTokensResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): VerifyTokensResponse => VerifyTokensResponse.decode(value),
   },
+  /**
+   * The session of a guard that keeps answers. Under it, calls that name the session get answers with a
+   * cache_ttl, and the guard is told of every change that touches one of them.
+   *
+   * The guard opens the session with its first message, then renews it every half second. An answer may be
+   * used only while the session lives, until the answer's own cache_ttl has passed, and while the lease of
+   * the last renewal lasts; both count from before the guard asked, by whichever of its clocks is further
+   * on. An answer may be kept only if no change that touches it was told since before it was asked for.
+   * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
+   * or SessionEnded comes, everything that was kept under the session is forgotten at once.
+   *
+   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   */
+  watchKeys: {
+    path: "/mintmark.v1.TokenVerifierService/WatchKeys" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchKeysRequest): Buffer => Buffer.from(WatchKeysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchKeysRequest => WatchKeysRequest.decode(value),
+    responseSerialize: (value: WatchKeysResponse): Buffer => Buffer.from(WatchKeysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchKeysResponse => WatchKeysResponse.decode(value),
+  },
+  /** Tells of verifications that a guard answered from what it kept: when keys were last used, and how often. */
+  reportUsage: {
+    path: "/mintmark.v1.TokenVerifierService/ReportUsage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportUsageRequest): Buffer => Buffer.from(ReportUsageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportUsageRequest => ReportUsageRequest.decode(value),
+    responseSerialize: (value: ReportUsageResponse): Buffer => Buffer.from(ReportUsageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportUsageResponse => ReportUsageResponse.decode(value),
+  },
 } as const;
 
 export interface TokenVerifierServiceServer extends UntypedServiceImplementation {
@@ -960,6 +1966,22 @@ export interface TokenVerifierServiceServer extends UntypedServiceImplementation
    * fails the batch with INVALID_ARGUMENT, which names its index.
    */
   verifyTokens: handleUnaryCall<VerifyTokensRequest, VerifyTokensResponse>;
+  /**
+   * The session of a guard that keeps answers. Under it, calls that name the session get answers with a
+   * cache_ttl, and the guard is told of every change that touches one of them.
+   *
+   * The guard opens the session with its first message, then renews it every half second. An answer may be
+   * used only while the session lives, until the answer's own cache_ttl has passed, and while the lease of
+   * the last renewal lasts; both count from before the guard asked, by whichever of its clocks is further
+   * on. An answer may be kept only if no change that touches it was told since before it was asked for.
+   * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
+   * or SessionEnded comes, everything that was kept under the session is forgotten at once.
+   *
+   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   */
+  watchKeys: handleBidiStreamingCall<WatchKeysRequest, WatchKeysResponse>;
+  /** Tells of verifications that a guard answered from what it kept: when keys were last used, and how often. */
+  reportUsage: handleUnaryCall<ReportUsageRequest, ReportUsageResponse>;
 }
 
 export interface TokenVerifierServiceClient extends Client {
@@ -997,6 +2019,41 @@ export interface TokenVerifierServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: VerifyTokensResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The session of a guard that keeps answers. Under it, calls that name the session get answers with a
+   * cache_ttl, and the guard is told of every change that touches one of them.
+   *
+   * The guard opens the session with its first message, then renews it every half second. An answer may be
+   * used only while the session lives, until the answer's own cache_ttl has passed, and while the lease of
+   * the last renewal lasts; both count from before the guard asked, by whichever of its clocks is further
+   * on. An answer may be kept only if no change that touches it was told since before it was asked for.
+   * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
+   * or SessionEnded comes, everything that was kept under the session is forgotten at once.
+   *
+   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   */
+  watchKeys(): ClientDuplexStream<WatchKeysRequest, WatchKeysResponse>;
+  watchKeys(options: Partial<CallOptions>): ClientDuplexStream<WatchKeysRequest, WatchKeysResponse>;
+  watchKeys(
+    metadata: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientDuplexStream<WatchKeysRequest, WatchKeysResponse>;
+  /** Tells of verifications that a guard answered from what it kept: when keys were last used, and how often. */
+  reportUsage(
+    request: ReportUsageRequest,
+    callback: (error: ServiceError | null, response: ReportUsageResponse) => void,
+  ): ClientUnaryCall;
+  reportUsage(
+    request: ReportUsageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportUsageResponse) => void,
+  ): ClientUnaryCall;
+  reportUsage(
+    request: ReportUsageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportUsageResponse) => void,
   ): ClientUnaryCall;
 }
 
