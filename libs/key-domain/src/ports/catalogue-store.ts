@@ -1,4 +1,5 @@
 import type { KeyFormat } from '../format/key-format.js';
+import type { CommittedChange } from './enforcement.js';
 
 /** Something that keys can be restricted to; the id is the customer's own. */
 export interface Product {
@@ -26,8 +27,11 @@ export interface Policy {
  */
 export interface CatalogueStore {
   formats(accountId: string): Promise<readonly KeyFormat[]>;
-  /** @throws ConflictError when the account has a format of that name */
-  addFormat(accountId: string, format: KeyFormat): Promise<void>;
+  /**
+   * @returns the change of the account, as it stands in the journal
+   * @throws ConflictError when the account has a format of that name
+   */
+  addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange>;
   /** Oldest first. */
   products(accountId: string): Promise<readonly Product[]>;
   /** Those of `ids` that are products of the account. */

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type CatalogueScope,
   CatalogueStore,
+  Enforcement,
+  EnforcementUnconfirmedError,
   InvalidRequestError,
   isMintmarkScope,
   isScope,
@@ -18,15 +20,25 @@ const RESERVED = 'Scopes of Mintmark itself are reserved.';
 /** What the keys of an account can be given. */
 @Injectable()
 export class Catalogue {
-  constructor(@Inject(CatalogueStore) private readonly store: CatalogueStore) {}
+  constructor(
+    @Inject(CatalogueStore) private readonly store: CatalogueStore,
+    @Inject(Enforcement) private readonly enforcement: Enforcement,
+  ) {}
 
   async formats(accountId: string, page: PageRequest): Promise<Page<KeyFormat>> {
     return pageOf(await this.store.formats(accountId), ({ name }) => name, page);
   }
 
-  /** @throws ConflictError when the account has a format of that name */
+  /**
+   * Waits until every verifier and guard knows the format, so that none of them takes its first token for malformed.
+   * No right rests on that: where it can't be confirmed the format stands all the same.
+   * @throws ConflictError when the account has a format of that name
+   */
   async addFormat(accountId: string, format: KeyFormat): Promise<KeyFormat> {
-    await this.store.addFormat(accountId, format);
+    const change = await this.store.addFormat(accountId, format);
+    await this.enforcement.enforce(change).catch((error: unknown) => {
+      if (!(error instanceof EnforcementUnconfirmedError)) throw error;
+    });
     return format;
   }
 

@@ -1,6 +1,7 @@
 import {
   type CatalogueScope,
   type CatalogueStore,
+  type CommittedChange,
   ConflictError,
   type KeyFormat,
   NotFoundError,
@@ -30,11 +31,11 @@ export class PostgresCatalogueStore implements CatalogueStore {
     });
   }
 
-  async addFormat(accountId: string, format: KeyFormat): Promise<void> {
-    await this.database
+  addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange> {
+    return this.database
       .transaction(async (manager) => {
         await manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] });
-        await noteChange(manager, { kind: 'account', accountId });
+        return noteChange(manager, { kind: 'account', accountId });
       })
       .catch(
         onViolation({
