@@ -34,10 +34,12 @@ export class LogEnforcement implements Enforcement {
 
   async enforce(change: CommittedChange): Promise<Enforced> {
     const begun = this.#time.monotonic();
-    const published = await this.#publish(change, begun + this.#terms.lease + this.#terms.publication);
-    const deadline = this.#time.monotonic() + this.#terms.lease + this.#terms.margin;
-    const silent = await this.#watch.untilConfirmed(published, deadline);
-    await this.#prune(published.epoch, silent);
+    const { published, silent } = await this.#watch.during(async (untilConfirmed) => {
+      const published = await this.#publish(change, begun + this.#terms.lease + this.#terms.publication);
+      const deadline = this.#time.monotonic() + this.#terms.lease + this.#terms.margin;
+      return { published, silent: await untilConfirmed(published, deadline) };
+    });
+    if (silent.length > 0) await this.#forget(published.epoch, silent);
     return {
       verifiers: published.members.length,
       ms: Math.round(this.#time.monotonic() - begun),
@@ -62,13 +64,19 @@ export class LogEnforcement implements Enforcement {
   async #publish(change: CommittedChange, deadline: number): Promise<Published> {
     for (;;) {
       try {
-        return await withinLimit(this.#time, this.#terms.exchange, this.log.publish(change));
+        const limit = Math.min(this.#terms.exchange, deadline - this.#time.monotonic());
+        return await withinLimit(this.#time, limit, this.log.publish(change));
       } catch (error) {
         this.#trouble(error);
         if (this.#time.monotonic() + this.#terms.retry >= deadline) throw unconfirmed(error);
         await this.#pause(this.#terms.retry);
       }
     }
+  }
+
+  /** So that the next change need not wait for them; this one, which is in force, waits no longer for that than a moment. */
+  async #forget(epoch: string, silent: readonly MemberState[]): Promise<void> {
+    await Promise.race([this.#prune(epoch, silent), this.#pause(this.#terms.margin)]);
   }
 
   /** Seen a longest lease ago: one whose lease has not been renewed since holds none, and one whose lease has stays. */

@@ -131,7 +131,10 @@ export class LogFollower implements ChangeFollower {
     const id = this.options.newMemberId();
     const asked = momentOf(this.#time);
     const joined = await withinLimit(this.#time, this.#terms.exchange, this.log.join(id));
-    if (this.#turns.stopped) return;
+    if (this.#turns.stopped) {
+      await this.log.leave({ id, epoch: joined.epoch });
+      return;
+    }
     this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(joined.epoch, joined.position) };
     this.#told = { position: joined.position, exceptions: [] };
     this.#renewed = null;
@@ -142,11 +145,10 @@ export class LogFollower implements ChangeFollower {
   async #exchange(membership: Membership): Promise<void> {
     const untilRenewal = this.#untilRenewal();
     const renew = untilRenewal <= 0;
-    const progress = this.#progress(membership);
-    if (!renew && !this.#isNews(progress) && !(await this.#turns.next(untilRenewal))) return;
+    if (!renew && !this.#isNews(this.#progress(membership)) && !(await this.#turns.next(untilRenewal))) return;
     const asked = momentOf(this.#time);
     if (renew) this.#renewed = asked;
-    const told = renew ? this.#progress(membership) : progress;
+    const told = this.#progress(membership);
     const answer = await withinLimit(this.#time, this.#terms.exchange, this.log.exchange(membership, told, renew));
     if (this.#turns.stopped) return;
     if (answer.outcome === 'lost') {

@@ -1,5 +1,6 @@
-import { UnavailableError } from '#libs/key-domain';
+import { SYSTEM_TIME, UnavailableError } from '#libs/key-domain';
 import { Client, Pool } from 'pg';
+import { withinLimit } from '../log/time-limit.js';
 import { LEASE_TERMS } from '../terms.js';
 
 export interface LogConnectionOptions {
@@ -13,6 +14,9 @@ export interface LogConnectionOptions {
 /** Milliseconds between two attempts to listen again. */
 const RELISTEN_MS = 250;
 
+/** Milliseconds between two questions whether the server is still there: a cut cable says nothing to whoever listens. */
+const PROBE_MS = 5_000;
+
 /** A statement that each connection prepares once, under its name. */
 interface Statement {
   readonly name: string;
@@ -24,12 +28,14 @@ export class LogConnection {
   readonly #pool: Pool;
   readonly #listeners = new Map<string, (() => void)[]>();
   #listening: Client | null = null;
-  #retry: NodeJS.Timeout | undefined;
+  #next: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(private readonly options: LogConnectionOptions) {
     this.#pool = new Pool({ ...this.#clientOptions, max: options.poolSize });
-    this.#pool.on('error', options.onTrouble);
+    this.#pool.on('error', (error) => {
+      options.onTrouble(new UnavailableError('An idle connection to the change log was lost.', { detail: detailOf(error) }));
+    });
   }
 
   /** @throws UnavailableError */
@@ -64,6 +70,7 @@ export class LogConnection {
       await client.connect();
       for (const channel of this.#listeners.keys()) await client.query(`LISTEN ${channel}`);
       this.#callAll();
+      this.#probeLater(client);
     } catch (error) {
       this.#relisten(client, error);
     }
@@ -71,8 +78,28 @@ export class LogConnection {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#retry);
-    await Promise.all([this.#listening?.end(), this.#pool.end()]);
+    clearTimeout(this.#next);
+    await Promise.all([this.#stopListening(), this.#pool.end()]);
+  }
+
+  /** Says goodbye, which a server that is cut off never answers. */
+  async #stopListening(): Promise<void> {
+    const ended = this.#listening?.end() ?? Promise.resolve();
+    await withinLimit(SYSTEM_TIME, LEASE_TERMS.exchange, ended).catch(this.options.onTrouble);
+  }
+
+  #probeLater(client: Client): void {
+    if (this.#closed || this.#listening !== client) return;
+    this.#next = setTimeout(() => {
+      client.query('SELECT').then(
+        () => {
+          this.#probeLater(client);
+        },
+        (error: unknown) => {
+          this.#relisten(client, error);
+        },
+      );
+    }, PROBE_MS).unref();
   }
 
   /** Something may have been missed while nobody listened. */
@@ -85,7 +112,8 @@ export class LogConnection {
     this.options.onTrouble(new UnavailableError('The change log is not listened to.', { detail: detailOf(error) }));
     this.#listening = null;
     lost.end().catch(() => undefined);
-    this.#retry = setTimeout(() => void this.open(), RELISTEN_MS).unref();
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => void this.open(), RELISTEN_MS).unref();
   }
 
   get #clientOptions() {
