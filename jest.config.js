@@ -27,6 +27,7 @@ export default {
     },
     { ...shared, ...onPostgres, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.spec.ts'] },
     { ...shared, ...onPostgres, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
+    { ...shared, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.spec.ts'] },
     { ...shared, displayName: 'evidence', testMatch: ['<rootDir>/test/evidence/**/*.spec.ts'] },
   ],
 };

@@ -25,6 +25,7 @@ const CHECKS = {
   proto: [process.execPath, 'scripts/proto-check.mjs'],
   types: [bin('tsc'), '--noEmit'],
   unit: jest('unit'),
+  simulation: jest('simulation'),
   conformance: jest('conformance'),
   e2e: jest('e2e'),
   evidence: jest('evidence'),

@@ -1,0 +1,182 @@
+import type { Machine } from './engine/machine.js';
+import type { SimProcess } from './engine/process.js';
+import type { World } from './world.js';
+
+/** Something that runs on a machine and can be killed and started again. */
+export interface Victim {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly process: SimProcess;
+  kill(): void;
+  restart(): void;
+}
+
+export const FAULTS = [
+  'stop',
+  'sleep',
+  'kill',
+  'shut down',
+  'crash the store',
+  'stop the store',
+  'cut off',
+  'cut one way',
+  'congest',
+  'step the wall clock',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface FaultPlan {
+  readonly kinds: readonly Fault[];
+  /** Milliseconds between two faults, on average. */
+  readonly pause: number;
+  /** None begins after this; all are over by `over`. */
+  readonly until: number;
+  readonly over: number;
+}
+
+export interface Targets {
+  readonly victims: readonly Victim[];
+  readonly servers: readonly { readonly name: string; readonly process: SimProcess; crash(downMs: number): void }[];
+  readonly others: readonly string[];
+  /** Ends in an orderly way. */
+  shutDown(victim: Victim): void;
+}
+
+/** Breaks things at random, as planned, and mends all of it. */
+export class FaultMaker {
+  readonly #random;
+  readonly #mendings = new Set<() => void>();
+
+  constructor(
+    private readonly world: World,
+    private readonly plan: FaultPlan,
+    private readonly targets: Targets,
+  ) {
+    this.#random = world.random.fork();
+  }
+
+  start(): void {
+    if (this.plan.kinds.length > 0) this.#next();
+    this.world.scheduler.at(this.plan.over, () => {
+      for (const mend of this.#mendings) mend();
+      this.world.network.healEverything();
+      this.world.trace('faults', () => 'are over');
+    });
+  }
+
+  #next(): void {
+    const at = this.world.now + this.#random.between(0, 2 * this.plan.pause);
+    if (at > this.plan.until) return;
+    this.world.scheduler.at(at, () => {
+      this.#cause(this.#random.pick(this.plan.kinds));
+      this.#next();
+    });
+  }
+
+  /** From a blink to longer than a lease. */
+  #duration(): number {
+    const scale = this.#random.pick([50, 500, 2_500, 6_000]);
+    return this.#random.between(0, scale);
+  }
+
+  #cause(fault: Fault): void {
+    const ms = this.#duration();
+    const victim = this.#random.pick(this.targets.victims);
+    const server = this.#random.pick(this.targets.servers);
+    this.world.trace('faults', () => `${fault}, ${ms.toFixed(0)} ms, ${victim.name}, ${server.name}`);
+    switch (fault) {
+      case 'stop':
+        this.#stop(victim.process, ms);
+        break;
+      case 'sleep':
+        this.#stop(victim.process, ms, () => {
+          victim.machine.wokeAfter(ms);
+        });
+        break;
+      case 'kill':
+        victim.kill();
+        this.#later(ms, () => {
+          victim.restart();
+        });
+        break;
+      case 'shut down':
+        this.targets.shutDown(victim);
+        this.#later(ms + 500, () => {
+          victim.kill();
+          victim.restart();
+        });
+        break;
+      case 'crash the store':
+        server.crash(Math.min(ms, this.plan.over - this.world.now));
+        break;
+      case 'stop the store':
+        this.#stop(server.process, ms);
+        break;
+      case 'cut off':
+      case 'cut one way':
+        this.#cut(fault === 'cut off', ms);
+        break;
+      case 'congest':
+        this.#congest(ms);
+        break;
+      case 'step the wall clock':
+        this.#stepWall(victim.machine);
+        break;
+    }
+  }
+
+  #stop(process: SimProcess, ms: number, beforeGoingOn: () => void = () => undefined): void {
+    process.stop();
+    this.#later(ms, () => {
+      beforeGoingOn();
+      process.goOn();
+    });
+  }
+
+  /** A clock that is set back while its machine sleeps hides the sleep from everybody: one of the two is assumed away. */
+  #stepWall(machine: Machine): void {
+    const furthestBack = this.plan.kinds.includes('sleep') ? 0 : -1;
+    machine.stepWall(this.#random.between(furthestBack, 1) * this.#random.pick([100, 3_000, 1e6]));
+  }
+
+  #cut(bothWays: boolean, ms: number): void {
+    const [one, other] = this.#pair();
+    const { network } = this.world;
+    const cut = this.#random.pick(['lost', 'held'] as const);
+    network.cut(one, other, cut);
+    if (bothWays) network.cut(other, one, cut);
+    this.world.trace('faults', () => `${one} ${bothWays ? '<->' : '->'} ${other}: ${cut}`);
+    this.#later(ms, () => {
+      network.heal(one, other);
+      if (bothWays) network.heal(other, one);
+    });
+  }
+
+  #congest(ms: number): void {
+    const [one, other] = this.#pair();
+    const { network } = this.world;
+    network.congest(one, other, this.#random.pick([20, 300, 2_000]));
+    network.congest(other, one, this.#random.pick([20, 300, 2_000]));
+    this.#later(ms, () => {
+      network.relieve(one, other);
+      network.relieve(other, one);
+    });
+  }
+
+  /** Most often a process and a server. */
+  #pair(): readonly [string, string] {
+    const { victims, servers, others } = this.targets;
+    const names = [...victims, ...servers].map(({ name }) => name);
+    const one = this.#random.pick(victims).name;
+    const other = this.#random.chance(0.7) ? this.#random.pick(servers).name : this.#random.pick([...names, ...others]);
+    return this.#random.chance(0.5) ? [one, other] : [other, one];
+  }
+
+  #later(ms: number, work: () => void): void {
+    const mend = () => {
+      if (this.#mendings.delete(mend)) work();
+    };
+    this.#mendings.add(mend);
+    this.world.scheduler.after(ms, mend);
+  }
+}
