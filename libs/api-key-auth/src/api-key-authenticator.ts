@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isCidr, tokenSha256, UnavailableError, type Verdict } from '#libs/key-domain';
+import { isCidr, UnavailableError, type Verdict } from '#libs/key-domain';
 import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
@@ -8,6 +8,7 @@ import { RefusedError } from './refusal/refused-error.js';
 import { clientIp } from './request/client-ip.js';
 import { readCredential } from './request/credential.js';
 import { type HttpRequest, peerOf, rawHeadersOf } from './request/http-request.js';
+import { TokenInquiry } from './request/token-inquiry.js';
 import { type GuardQuestion, TokenVerifier } from './token-verifier.js';
 
 /** What a route demands of a key. */
@@ -49,20 +50,26 @@ export class ApiKeyAuthenticator {
   }
 
   /**
+   * Judges by what the verifier keeps of earlier answers, at once. Null: that takes `authenticate`.
+   * @throws RefusedError when the request is not to be let in
+   */
+  recall(token: string, request: HttpRequest, demands: RouteDemands): KeyGrant | null {
+    if (this.verifier.judgeKept === undefined) return null;
+    const verdict = this.verifier.judgeKept(this.#inquiry(token, request, demands));
+    return verdict === null ? null : grantIn(verdict, demands);
+  }
+
+  /**
    * @throws RefusedError when the request is not to be let in
    * @throws UnavailableError when that could not be found out
    */
   async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<KeyGrant> {
-    const verdict = await this.#ask({
-      tokenSha256: tokenSha256(token),
-      requiredScopes: demands.requiredScopes,
-      productId: askable(demands.productId),
-      clientIp: clientIp(peerOf(request), String(request.headers['x-forwarded-for'] ?? ''), this.#trustedProxies),
-      environment: this.#environment,
-      cost: COST_OF_A_REQUEST,
-    });
-    if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
-    return grantOf(verdict.record);
+    return grantIn(await this.#ask(this.#inquiry(token, request, demands)), demands);
+  }
+
+  #inquiry(token: string, request: HttpRequest, { requiredScopes, productId }: RouteDemands): TokenInquiry {
+    const address = clientIp(peerOf(request), request.headers['x-forwarded-for'], this.#trustedProxies);
+    return new TokenInquiry(token, requiredScopes, askable(productId), address, this.#environment, COST_OF_A_REQUEST);
   }
 
   /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */
@@ -74,6 +81,11 @@ export class ApiKeyAuthenticator {
       throw new UnavailableError('Verification failed.', { detail: 'the token verifier failed', cause });
     }
   }
+}
+
+function grantIn(verdict: Verdict, demands: RouteDemands): KeyGrant {
+  if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
+  return grantOf(verdict.record);
 }
 
 /**

@@ -31,17 +31,16 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once where the verifier's answer was kept; Passport is entered only to ask for one. */
+  override canActivate(context: ExecutionContext): true | Promise<boolean> {
     if (this.rules.isPublic(context)) return true;
     if (context.getType() !== 'http') throw new Error(`ApiKeyGuard does not guard ${context.getType()} handlers`);
     try {
-      return (await super.canActivate(context)) === true;
+      if (this.#recall(context)) return true;
     } catch (error) {
-      if (error instanceof RefusedError) throw this.#answer(context, error.answer);
-      if (!(error instanceof UnavailableError)) throw error;
-      this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
-      throw this.#answer(context, UNAVAILABLE, error);
+      throw this.#toBeAnswered(context, error);
     }
+    return this.#ask(context);
   }
 
   override getRequest(context: ExecutionContext): PassportRequest {
@@ -56,6 +55,28 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
         return grant;
       },
     };
+  }
+
+  #recall(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const grant = this.authenticator.recall(this.authenticator.tokenOf(request), request, this.rules.demands(context, request));
+    if (grant !== null) letIn(request, grant);
+    return grant !== null;
+  }
+
+  async #ask(context: ExecutionContext): Promise<boolean> {
+    try {
+      return (await super.canActivate(context)) === true;
+    } catch (error) {
+      throw this.#toBeAnswered(context, error);
+    }
+  }
+
+  #toBeAnswered(context: ExecutionContext, error: unknown): unknown {
+    if (error instanceof RefusedError) return this.#answer(context, error.answer);
+    if (!(error instanceof UnavailableError)) return error;
+    this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
+    return this.#answer(context, UNAVAILABLE, error);
   }
 
   #answer(context: ExecutionContext, answer: Answer, cause?: Error): ApiKeyException {

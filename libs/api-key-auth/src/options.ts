@@ -1,3 +1,4 @@
+import type { CacheOptions } from './cache/cache-options.js';
 import type { ErrorFormatName } from './refusal/error-body.js';
 
 /** A service key, or what reads one: asked at every call, so that a rotated key is taken up with no restart. */
@@ -11,20 +12,20 @@ export interface GuardOptions {
   readonly environment?: string;
   /** CIDR ranges of the proxies in front of this service, whose `X-Forwarded-For` counts. None if absent. */
   readonly trustedProxies?: readonly string[];
-  /** Every request asks the verifier; `false` is the only value. */
-  readonly cache?: false;
 }
 
 /** Where the verifier is and how it is asked. */
 export interface VerifierOptions {
-  /** `http://` or `https://` URLs, several in a list or separated by commas: calls take turns among them. */
+  /** `http://` or `https://` URLs, several in a list or separated by commas: questions are spread over them. */
   readonly verifierUrl: string | readonly string[];
   /** Presented to the verifier; needs the scope `mintmark:tokens:verify`. */
   readonly serviceKey: ServiceKey | undefined;
   /** Lets the service key travel in plain text to an address that is not loopback. False if absent. */
   readonly allowInsecure?: boolean;
-  /** Milliseconds that a question may take, a second attempt included; 2,000 if absent. */
+  /** Milliseconds that a question may take, further attempts included; 2,000 if absent. */
   readonly deadlineMs?: number;
+  /** What is kept of the verifier's answers; `false`: nothing, every request asks. */
+  readonly cache?: CacheOptions | false;
 }
 
 export const GUARD_OPTIONS = Symbol('GuardOptions');

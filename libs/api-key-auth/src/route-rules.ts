@@ -1,46 +1,79 @@
 import 'reflect-metadata';
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import type { RouteDemands } from './api-key-authenticator.js';
 import { ERROR_FORMAT, PUBLIC, REQUIRED_PRODUCT, REQUIRED_SCOPES } from './decorators.js';
 import type { ErrorFormatName } from './refusal/error-body.js';
 import type { HttpRequest } from './request/http-request.js';
 
-/** What the decorators on a handler and on its controller say. */
+type Handler = ReturnType<ExecutionContext['getHandler']>;
+
+/** What the decorators on one handler of one controller say. */
+interface Rules {
+  readonly isPublic: boolean;
+  /** The demands of every request, but for the product. */
+  readonly demands: RouteDemands;
+  /** The parameter of the route that holds the product's id; undefined: no product is demanded. */
+  readonly productParameter: string | undefined;
+  readonly errorFormat: ErrorFormatName | undefined;
+}
+
+/** What the decorators on a handler and on its controller say; read once, since they say it for good. */
 @Injectable()
 export class RouteRules {
+  readonly #known = new WeakMap<Handler, WeakMap<Type, Rules>>();
+
   /** The nearest level that says anything decides; one that opens and demands at once is not open. */
   isPublic(context: ExecutionContext): boolean {
-    for (const level of levels(context)) {
-      if (Reflect.hasMetadata(REQUIRED_SCOPES, level) || Reflect.hasMetadata(REQUIRED_PRODUCT, level)) return false;
-      if (Reflect.hasMetadata(PUBLIC, level)) return true;
-    }
-    return false;
+    return this.#of(context).isPublic;
   }
 
   demands(context: ExecutionContext, request: HttpRequest): RouteDemands {
-    const scopes = levels(context).flatMap((level) => (Reflect.getMetadata(REQUIRED_SCOPES, level) ?? []) as string[]);
-    return { requiredScopes: [...new Set(scopes)], productId: productId(context, request) };
+    const { demands, productParameter } = this.#of(context);
+    if (productParameter === undefined) return demands;
+    return { requiredScopes: demands.requiredScopes, productId: productId(productParameter, request) };
   }
 
   errorFormat(context: ExecutionContext): ErrorFormatName | undefined {
-    return nearest(ERROR_FORMAT, context) as ErrorFormatName | undefined;
+    return this.#of(context).errorFormat;
+  }
+
+  #of(context: ExecutionContext): Rules {
+    const [handler, controller] = [context.getHandler(), context.getClass()];
+    let ofHandler = this.#known.get(handler);
+    if (ofHandler === undefined) this.#known.set(handler, (ofHandler = new WeakMap()));
+    let rules = ofHandler.get(controller);
+    if (rules === undefined) ofHandler.set(controller, (rules = rulesOf([handler, controller])));
+    return rules;
   }
 }
 
-function productId(context: ExecutionContext, request: HttpRequest): string {
-  const parameter = nearest(REQUIRED_PRODUCT, context) as string | undefined;
-  if (parameter === undefined) return '';
+/** A handler and its controller, the nearest first. */
+type Levels = readonly [Handler, Type];
+
+function rulesOf(levels: Levels): Rules {
+  const scopes = levels.flatMap((level) => (Reflect.getMetadata(REQUIRED_SCOPES, level) ?? []) as string[]);
+  return {
+    isPublic: isPublic(levels),
+    demands: { requiredScopes: Object.freeze([...new Set(scopes)]), productId: '' },
+    productParameter: nearest(REQUIRED_PRODUCT, levels) as string | undefined,
+    errorFormat: nearest(ERROR_FORMAT, levels) as ErrorFormatName | undefined,
+  };
+}
+
+function isPublic(levels: Levels): boolean {
+  for (const level of levels) {
+    if (Reflect.hasMetadata(REQUIRED_SCOPES, level) || Reflect.hasMetadata(REQUIRED_PRODUCT, level)) return false;
+    if (Reflect.hasMetadata(PUBLIC, level)) return true;
+  }
+  return false;
+}
+
+function nearest(key: symbol, levels: Levels): unknown {
+  return levels.map((level): unknown => Reflect.getMetadata(key, level)).find((value) => value !== undefined);
+}
+
+function productId(parameter: string, request: HttpRequest): string {
   const value: unknown = request.params?.[parameter];
   if (typeof value === 'string' && value !== '') return value;
   throw new Error(`@RequireProduct('${parameter}') stands on a route that has no parameter ${parameter}`);
-}
-
-function levels(context: ExecutionContext) {
-  return [context.getHandler(), context.getClass()] as const;
-}
-
-function nearest(key: symbol, context: ExecutionContext): unknown {
-  return levels(context)
-    .map((level): unknown => Reflect.getMetadata(key, level))
-    .find((value) => value !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { Verdict } from '#libs/key-domain';
+import type { TokenRules, Verdict } from '#libs/key-domain';
 
 /** What a guard asks about a token that it was shown. */
 export interface GuardQuestion {
@@ -16,12 +16,25 @@ export interface GuardQuestion {
   readonly cost: number;
 }
 
+/** A question beside which the token itself is at hand, in this process alone. */
+export interface PresentedQuestion extends GuardQuestion {
+  /** The SHA-256's bytes as a Latin-1 text, under which memory knows the token. */
+  readonly tokenName: string;
+  /** Whether the token's text can be one of an account with these rules. */
+  isWellFormed(rules: TokenRules): boolean;
+}
+
 /**
  * Judges tokens for a guard.
  * @throws UnavailableError when the question could not be answered; never a refusal instead
  */
 export interface TokenVerifier {
   verify(question: GuardQuestion): Promise<Verdict>;
+  /**
+   * Judges by what was kept of earlier answers, at once and as rightly as `verify`. Null: that takes asking.
+   * Absent where nothing is kept.
+   */
+  judgeKept?(question: PresentedQuestion): Verdict | null;
 }
 
 export const TokenVerifier = Symbol('TokenVerifier');

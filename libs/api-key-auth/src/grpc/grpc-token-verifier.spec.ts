@@ -7,14 +7,15 @@ import type { GuardQuestion } from '../token-verifier.js';
 import { GrpcTokenVerifier } from './grpc-token-verifier.js';
 
 const SERVICE_KEY = 'mm_live_service';
-const question: GuardQuestion = {
-  tokenSha256: tokenSha256('x'),
+const questionOf = (token: string): GuardQuestion => ({
+  tokenSha256: tokenSha256(token),
   requiredScopes: [],
   productId: '',
   clientIp: '',
   environment: '',
   cost: 1,
-};
+});
+const question = questionOf('x');
 
 describe('GrpcTokenVerifier', () => {
   const open: { stop(): void }[] = [];
@@ -36,11 +37,15 @@ describe('GrpcTokenVerifier', () => {
     return error as UnavailableError;
   };
 
-  test('several verifiers take turns', async () => {
+  test('tokens are spread over several verifiers, and each is asked of the same one every time', async () => {
     const servers = [await start(), await start(), await start()];
     const verifier = connectTo(servers);
-    for (let i = 0; i < 9; i++) expect((await verifier.verify(question)).code).toBe('VALID');
-    expect(servers.map(({ asked }) => asked.length)).toEqual([3, 3, 3]);
+    const tokens = Array.from({ length: 300 }, (_, index) => questionOf(`token ${index}`));
+    await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const once = servers.map(({ asked }) => asked.length);
+    expect(Math.min(...once)).toBeGreaterThan(60);
+    for (let round = 0; round < 2; round++) for (const token of tokens) await verifier.verify(token);
+    expect(servers.map(({ asked }) => asked.length)).toEqual(once.map((count) => 3 * count));
   });
 
   test('where one of two verifiers is away, every question is answered by the other', async () => {
@@ -54,10 +59,10 @@ describe('GrpcTokenVerifier', () => {
   });
 
   test('an answer other than "unavailable" is not asked for again elsewhere', async () => {
-    const [first, second] = [await start(), await start()];
-    first.script = () => ({ code: status.INTERNAL });
-    await failure(connectTo([first, second]));
-    expect(second.asked).toEqual([]);
+    const servers = [await start(), await start()];
+    for (const server of servers) server.script = () => ({ code: status.INTERNAL });
+    await failure(connectTo(servers));
+    expect(servers.flatMap(({ asked }) => asked)).toHaveLength(1);
   });
 
   test('a verifier that does not answer is waited for until the deadline and no longer', async () => {
@@ -71,11 +76,24 @@ describe('GrpcTokenVerifier', () => {
 
   test('the service key is read at every call, so that a rotated one is taken up', async () => {
     const server = await start();
-    let version = 0;
-    const verifier = connectTo([server], { serviceKey: () => Promise.resolve(`mm_live_${++version}`) });
+    let key = 'mm_live_1';
+    const verifier = connectTo([server], { serviceKey: () => Promise.resolve(key) });
     await verifier.verify(question);
+    key = 'mm_live_2';
     await verifier.verify(question);
     expect(server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer mm_live_1', 'Bearer mm_live_2']);
+  });
+
+  test('a service key that was rotated between its reading and its use is read once more', async () => {
+    const server = await start();
+    const keys = ['mm_live_old', 'mm_live_new'];
+    const serviceKey = () => keys.shift() ?? 'mm_live_new';
+    server.script = () =>
+      server.asked.at(-1)?.authorization === 'Bearer mm_live_old'
+        ? { code: status.UNAUTHENTICATED }
+        : response('VALID', { grant: GRANT });
+    expect((await connectTo([server], { serviceKey, cache: false }).verify(question)).code).toBe('VALID');
+    expect(server.asked).toHaveLength(2);
   });
 
   test.each([

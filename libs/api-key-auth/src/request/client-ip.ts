@@ -8,9 +8,14 @@ import { addressInRanges } from '#libs/key-domain';
  * @param forwardedFor `X-Forwarded-For`, each proxy having added its own peer at the right
  * @param trustedProxies CIDR ranges
  */
-export function clientIp(peer: string, forwardedFor: string, trustedProxies: readonly string[]): string {
+export function clientIp(
+  peer: string,
+  forwardedFor: string | readonly string[] | undefined,
+  trustedProxies: readonly string[],
+): string {
+  if (trustedProxies.length === 0 || forwardedFor === undefined) return peer;
   let address = peer;
-  for (const previous of forwardedFor.split(',').reverse()) {
+  for (const previous of String(forwardedFor).split(',').reverse()) {
     if (!addressInRanges(address, trustedProxies)) return address;
     if (previous.trim() === '') continue;
     address = readable(previous.trim());

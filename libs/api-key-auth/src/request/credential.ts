@@ -35,5 +35,10 @@ export function readCredential(authorization: string | readonly string[] | undef
 }
 
 function sentTimes(name: string, rawHeaders: readonly string[]): number {
-  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
+  let times = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const text = rawHeaders[index] ?? '';
+    if (text.length === name.length && text.toLowerCase() === name) times += 1;
+  }
+  return times;
 }

@@ -1,0 +1,128 @@
+import {
+  type Clock,
+  decide,
+  type KeyRecord,
+  type LoggedChange,
+  type Moment,
+  type ReadStamp,
+  RecordMemory,
+  type Remembered,
+  type Verdict,
+  type VerdictCode,
+  type VerdictRequest,
+} from '#libs/key-domain';
+import { LRUCache } from 'lru-cache';
+import { withGrant } from '../key-grant.js';
+import type { GuardSession } from '../sessions/guard-session.js';
+import type { KeptUses } from '../sessions/usage-reports.js';
+import type { GuardQuestion, PresentedQuestion } from '../token-verifier.js';
+import { approximateBytes } from './approximate-bytes.js';
+import type { CacheTerms } from './cache-options.js';
+
+/** The verdicts whose record is known to be enabled, unrevoked and unsuspended: no other is kept, whatever a verifier says. */
+const KEEPABLE: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
+  'VALID',
+  'ENVIRONMENT_MISMATCH',
+  'IP_NOT_ALLOWED',
+  'PRODUCT_NOT_ALLOWED',
+  'INSUFFICIENT_SCOPE',
+]);
+
+/** An answer as it came, and what was known before it was asked for. */
+export interface NewAnswer {
+  readonly verdict: Verdict;
+  /** How long it may be kept, in milliseconds; 0: not at all. */
+  readonly ttlMs: number;
+  readonly session: GuardSession;
+  readonly stamp: ReadStamp;
+  readonly asked: Moment;
+}
+
+/** Under which session an answer is kept and until when. */
+interface KeptUnder extends KeptUses {
+  readonly session: GuardSession;
+  readonly endsMonotonic: number;
+  readonly endsWall: number;
+}
+
+/**
+ * What verifiers answered, by token. An answer belongs to the session that it was asked under: it is used only while
+ * that lives and its lease lasts, and until its own end. It keeps no token, and what it judges it judges anew.
+ */
+export class KeptAnswers {
+  readonly #memory: RecordMemory<KeptUnder>;
+  readonly #maxBytes: number;
+
+  constructor(
+    private readonly clock: Clock,
+    { maxEntries, maxBytes }: Pick<CacheTerms, 'maxEntries' | 'maxBytes'>,
+  ) {
+    this.#maxBytes = maxBytes;
+    this.#memory = new RecordMemory<KeptUnder>(
+      (dispose) =>
+        new LRUCache<string, Remembered<KeptUnder>>({
+          max: maxEntries,
+          maxSize: maxBytes,
+          sizeCalculation: ({ record }) => (record === null ? 1 : approximateBytes(record)),
+          dispose,
+        }),
+    );
+  }
+
+  get size(): number {
+    return this.#memory.size;
+  }
+
+  /** Keeps an answer, if nothing that was told since before it was asked for touches it. */
+  keep(tokenName: string, { verdict: { code, record }, ttlMs, session, stamp, asked }: NewAnswer): void {
+    if (record === null || ttlMs === 0 || !KEEPABLE.has(code)) return;
+    if (record.accountId !== session.accountId || !session.isUnchangedSince(stamp, record)) return;
+    if (approximateBytes(record) > this.#maxBytes) return;
+    const ends = { endsMonotonic: asked.monotonic + ttlMs, endsWall: asked.wall + ttlMs };
+    this.#memory.set(tokenName, { record: withGrant(record), handles: [], source: { session, ...ends, uses: 0, lastUse: 0 } });
+  }
+
+  /** Null: nothing is kept that may be used at this moment. */
+  judge(question: PresentedQuestion): Verdict | null {
+    const kept = this.#memory.get(question.tokenName);
+    if (kept === undefined || kept.record === null) return null;
+    const { record, source } = kept;
+    if (!source.session.mayAnswer()) {
+      if (source.session.isForgotten()) this.#memory.delete(question.tokenName);
+      return null;
+    }
+    const now = this.clock.monotonic();
+    if (now >= source.endsMonotonic || this.clock.wall() >= source.endsWall) return null;
+    return this.#decide(record, source, question, now);
+  }
+
+  /** The same while no verifier can be reached: of what might have been used when the last lease ended. */
+  judgeUnavailable(tokenName: string, question: GuardQuestion): Verdict | null {
+    const kept = this.#memory.get(tokenName);
+    if (kept === undefined || kept.record === null) return null;
+    const { record, source } = kept;
+    if (!source.session.mayAnswerUnavailable() || source.endsMonotonic < source.session.leaseEnd) return null;
+    return this.#decide(record, source, question, this.clock.monotonic());
+  }
+
+  forget(change: LoggedChange): void {
+    this.#memory.forget(change);
+  }
+
+  clear(): void {
+    this.#memory.clear();
+  }
+
+  #decide(record: KeyRecord, under: KeptUnder, question: GuardQuestion, now: number): Verdict {
+    const { session } = under;
+    const request = verdictRequest(question, session.accountId, true);
+    const verdict = decide(record, request, null, record.expiresAt === null ? 0 : session.storeTime());
+    if (verdict.code === 'VALID') session.usage.note(record, under, now);
+    return verdict;
+  }
+}
+
+export function verdictRequest(question: GuardQuestion, accountId: string, wellFormed: boolean): VerdictRequest {
+  const { requiredScopes, productId, clientIp, environment, cost } = question;
+  return { wellFormed, accountId, requiredScopes, productId, clientIp, environment, cost };
+}
