@@ -4,6 +4,7 @@ import { ChangeFollower, Enforcement, SYSTEM_TIME } from '#libs/key-domain';
 import { Log, Metrics } from '#libs/observability';
 import { LogEnforcement } from './enforcement/log-enforcement.js';
 import { MeasuredEnforcement } from './enforcement/measured-enforcement.js';
+import { GuardSessions } from './guards/guard-sessions.js';
 import { LogFollower } from './follower/log-follower.js';
 import { LogLife } from './log-life.js';
 import { LogConnection } from './postgres/log-connection.js';
@@ -22,7 +23,7 @@ const PUBLISHER_CONNECTIONS = 4;
 /** The change log of an installation, as a verifier follows it or as an admin waits on it. */
 @Module({})
 export class CoherenceModule {
-  /** Gives {@link ChangeFollower}: the module that remembers does so under it. */
+  /** Gives {@link ChangeFollower}: the module that remembers does so under it; and the sessions of guards. */
   static forVerifier(options: CoherenceOptions): DynamicModule {
     return {
       module: CoherenceModule,
@@ -30,14 +31,22 @@ export class CoherenceModule {
       providers: [
         connectionTo(options, FOLLOWER_CONNECTIONS),
         {
+          provide: GuardSessions,
+          useFactory: () => new GuardSessions({ time: SYSTEM_TIME, newSessionId: () => `gs_${randomUUID()}` }),
+        },
+        {
           provide: LogFollower,
-          useFactory: (connection: LogConnection, log: Log) =>
-            new LogFollower(new PostgresChangeLog(connection), {
+          useFactory: (connection: LogConnection, audience: GuardSessions, log: Log) => {
+            const follower = new LogFollower(new PostgresChangeLog(connection), {
               time: SYSTEM_TIME,
+              audience,
               newMemberId: () => `ver_${randomUUID()}`,
               onTrouble: troubleOf(log, 'the change log is not followed; tokens are verified by reading the database'),
-            }),
-          inject: [LogConnection, Log],
+            });
+            audience.attend(follower);
+            return follower;
+          },
+          inject: [LogConnection, GuardSessions, Log],
         },
         { provide: ChangeFollower, useExisting: LogFollower },
         {
@@ -46,7 +55,7 @@ export class CoherenceModule {
           inject: [LogConnection, LogFollower],
         },
       ],
-      exports: [ChangeFollower],
+      exports: [ChangeFollower, GuardSessions],
     };
   }
 

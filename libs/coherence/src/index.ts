@@ -1,6 +1,10 @@
 export { CoherenceModule, type CoherenceOptions } from './coherence.module.js';
 export { LogEnforcement, type EnforcementOptions } from './enforcement/log-enforcement.js';
 export { NO_AUDIENCE, type Audience } from './follower/audience.js';
+export type { GuardChannel, GuardMessage } from './guards/guard-channel.js';
+export { GuardSessions, type GuardedFollower, type GuardSessionsOptions } from './guards/guard-sessions.js';
+export type { GuardingService, GuardSession } from './guards/guard-session.js';
+export { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guards/guard-terms.js';
 export { LogFollower, type FollowerOptions } from './follower/log-follower.js';
 export {
   hasConfirmed,

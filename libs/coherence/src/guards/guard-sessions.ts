@@ -1,0 +1,197 @@
+import {
+  type ChangeScope,
+  type ChangeSubject,
+  type FollowingMemory,
+  type KeyRecord,
+  type LoggedChange,
+  type ReadStamp,
+  type Time,
+  UnavailableError,
+} from '#libs/key-domain';
+import type { Audience } from '../follower/audience.js';
+import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
+import type { GuardChannel } from './guard-channel.js';
+import { type GuardingService, GuardSession, type SessionHost } from './guard-session.js';
+import { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
+import { HolderTable } from './holder-table.js';
+import { SessionBook } from './session-book.js';
+import { Unconfirmed } from './unconfirmed.js';
+
+/** What guards' sessions rest on: the verifier's own place in the log. */
+export interface GuardedFollower {
+  isUnchangedSince(stamp: ReadStamp, subject: ChangeSubject): boolean;
+  mayAnswerFromMemory(): boolean;
+  leaseLeft(): number;
+  storeTime(): number;
+  follow(memory: FollowingMemory): void;
+}
+
+/** There is no word that a guard could answer on yet. */
+const NO_FOLLOWER: GuardedFollower = {
+  isUnchangedSince: () => false,
+  mayAnswerFromMemory: () => false,
+  leaseLeft: () => 0,
+  storeTime: () => -Infinity,
+  follow: () => undefined,
+};
+
+export interface GuardSessionsOptions {
+  readonly time: Time;
+  /** A name that nobody can guess, and that no session ever had. */
+  readonly newSessionId: () => string;
+  readonly terms?: LeaseTerms;
+  readonly bounds?: Partial<GuardBounds>;
+}
+
+/**
+ * The guards that answer on this verifier's word. Each is told of every change of what it holds; the change counts as
+ * confirmed once each of them has acknowledged it, or has no lease any more that it was handed before it was told.
+ */
+export class GuardSessions implements FollowingMemory, Audience {
+  readonly #time: Time;
+  readonly #bounds: GuardBounds;
+  readonly #host: SessionHost;
+  readonly #holders: HolderTable<GuardSession>;
+  readonly #unconfirmed = new Unconfirmed();
+  readonly #sessions = new SessionBook();
+  readonly #waiting = new Set<GuardSession>();
+  #listeners: (() => void)[] = [];
+  #follower = NO_FOLLOWER;
+  #closed = false;
+
+  constructor(private readonly options: GuardSessionsOptions) {
+    this.#time = options.time;
+    this.#bounds = { ...GUARD_BOUNDS, ...options.bounds };
+    this.#holders = new HolderTable(this.#time, this.#bounds);
+    this.#host = this.#makeHost((options.terms ?? LEASE_TERMS).margin);
+  }
+
+  /** Sessions, those that have ended and may still matter included. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Keys that guards hold answers of, one that two hold counted twice. */
+  get heldKeys(): number {
+    return this.#holders.size;
+  }
+
+  /** Rests on `follower` from now on, which was made with these sessions as its audience. */
+  attend(follower: GuardedFollower): void {
+    this.#follower = follower;
+    follower.follow(this);
+  }
+
+  /**
+   * Opens a session for a service.
+   * @param stamp how far changes had been applied before the service key was judged
+   * @throws UnavailableError when there is no lease, no room, or a change of the service key since
+   */
+  open(service: GuardingService, stamp: ReadStamp | null, channel: GuardChannel): GuardSession {
+    const refusal = this.#refusalOf(service, stamp);
+    if (refusal !== null) throw new UnavailableError('No session can be opened here now.', { detail: refusal });
+    const session = new GuardSession(this.options.newSessionId(), service, channel, this.#host);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /**
+   * For how many milliseconds the guard may keep an answer that rests on a record; 0: not at all. Above zero, the
+   * session is told of every change of it from now on.
+   * @param stamp how far changes had been applied before the record was read
+   */
+  grant(sessionId: string, { keyId, accountId }: Pick<KeyRecord, 'keyId' | 'accountId'>, stamp: ReadStamp | null): number {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || !session.isLive || session.accountId !== accountId) return 0;
+    if (stamp === null || !this.#follower.isUnchangedSince(stamp, { accountId, keyId })) return 0;
+    session.hold(keyId);
+    return GUARD_TERMS.keep;
+  }
+
+  /** Ends every session, and opens no more. */
+  close(reason: string): void {
+    this.#closed = true;
+    for (const session of this.#sessions.all()) session.end(reason);
+  }
+
+  unconfirmed(): readonly number[] {
+    return this.#unconfirmed.numbers();
+  }
+
+  isSilent(): boolean {
+    return this.#sessions.size === 0;
+  }
+
+  onConfirmed(listener: () => void): void {
+    this.#listeners = [...this.#listeners, listener];
+  }
+
+  forget({ number, scope }: LoggedChange): void {
+    for (const session of this.#concerned(scope)) session.tell(number, scope);
+    if (scope.kind !== 'key') return;
+    for (const session of this.#sessions.ofServiceKey(scope.keyId)) session.end('the service key was changed', number);
+  }
+
+  forgetEverything(): void {
+    this.#unconfirmed.clear();
+    for (const session of this.#sessions.all()) {
+      session.forgetDebts();
+      session.end('the verifier has lost its place');
+    }
+  }
+
+  #refusalOf({ accountId, keyId }: GuardingService, stamp: ReadStamp | null): string | null {
+    if (this.#closed) return 'the verifier is shutting down';
+    if (!this.#follower.mayAnswerFromMemory()) return 'the verifier holds no lease';
+    if (stamp === null || !this.#follower.isUnchangedSince(stamp, { accountId, keyId })) return 'the service key was changed';
+    return this.#sessions.size >= this.#bounds.sessions ? 'too many sessions' : null;
+  }
+
+  #concerned(scope: ChangeScope): readonly GuardSession[] {
+    if (scope.kind === 'key') return this.#holders.holdersOf(scope);
+    return scope.kind === 'all' ? this.#sessions.all() : this.#sessions.ofAccount(scope.accountId);
+  }
+
+  #makeHost(margin: number): SessionHost {
+    return {
+      time: this.#time,
+      bounds: this.#bounds,
+      margin,
+      holders: this.#holders,
+      leaseLeft: () => (this.#follower.mayAnswerFromMemory() ? this.#follower.leaseLeft() : 0),
+      storeTime: () => this.#follower.storeTime(),
+      awaitLease: (session: GuardSession) => {
+        this.#awaitLease(session);
+      },
+      owe: (number: number) => {
+        this.#unconfirmed.owe(number);
+      },
+      confirm: (number: number) => {
+        if (this.#unconfirmed.confirm(number)) this.#tellListeners();
+      },
+      over: (session: GuardSession) => {
+        this.#sessions.delete(session);
+        this.#waiting.delete(session);
+        this.#tellListeners();
+      },
+    };
+  }
+
+  #awaitLease(session: GuardSession): void {
+    this.#waiting.add(session);
+    if (this.#waiting.size > 1) return;
+    this.#time.after(GUARD_TERMS.look, () => {
+      this.#lookForLease();
+    });
+  }
+
+  #lookForLease(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const session of waiting) session.answer();
+  }
+
+  #tellListeners(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

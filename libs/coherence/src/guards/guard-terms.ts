@@ -1,0 +1,32 @@
+/** The terms of guards' sessions. Milliseconds. */
+export const GUARD_TERMS = {
+  /** Longest time for which an answer may be kept, counted by the guard from before it asked. */
+  keep: 60_000,
+  /** A guard that owes an acknowledgement for longer is not renewed until it has come. */
+  silence: 50,
+  /** Between two looks whether there is a lease again, while renewals wait for one. */
+  look: 20,
+} as const;
+
+/** How much is held on behalf of guards at most. */
+export interface GuardBounds {
+  /** Sessions, those that have ended and may still matter included. */
+  readonly sessions: number;
+  /** Keys that one session holds answers of: beyond, it is told of every change in its account. */
+  readonly keysOfSession: number;
+  /** The same for all sessions together. */
+  readonly keys: number;
+  /** Changes that one guard has not acknowledged: beyond, its session ends. */
+  readonly unacknowledged: number;
+  /** Messages that have not left: beyond, its session ends. */
+  readonly backlog: number;
+}
+
+/** Some 80 MB if all of it is used. */
+export const GUARD_BOUNDS: GuardBounds = {
+  sessions: 10_000,
+  keysOfSession: 20_000,
+  keys: 200_000,
+  unacknowledged: 1_000,
+  backlog: 2_000,
+};
