@@ -19,4 +19,9 @@ export {
 } from './log/change-log.js';
 export { LogConnection, type LogConnectionOptions } from './postgres/log-connection.js';
 export { PostgresChangeLog } from './postgres/postgres-change-log.js';
+export { RedisChangeLog, REDIS_LOG_LIMITS, type RedisChangeLogOptions, type RedisLogLimits } from './redis/redis-change-log.js';
+export { RedisConnection, type RedisConnectionOptions } from './redis/redis-connection.js';
+export type { MemberRegistry } from './registry/member-registry.js';
+export { PostgresMemberRegistry } from './registry/postgres-member-registry.js';
+export { RegisteredLog, type EpochLog } from './registry/registered-log.js';
 export { LEASE_TERMS, type LeaseTerms } from './terms.js';

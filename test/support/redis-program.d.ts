@@ -1,0 +1,2 @@
+export function redisProgram(): string | null;
+export function requireRedis(): void;
