@@ -11,7 +11,7 @@ export interface Remembered<Source> {
   readonly source: Source;
 }
 
-/** A map that keeps within bounds by itself, and says what it lets go. */
+/** A map that keeps within bounds by itself, and says what it lets go; what is too large for it never enters. */
 export interface BoundedMap<Value> {
   get(name: string): Value | undefined;
   set(name: string, value: Value): unknown;
@@ -68,8 +68,9 @@ export class RecordMemory<Source = undefined> {
     const entry: Entry<Source> = { record, handles, source, account, generation: account?.value ?? 0 };
     if (record !== null) this.#linkKey(record.keyId, name);
     if (account !== null) account.entries += 1;
-    for (const handle of handles) this.#nameOfHandle.set(handle, name);
+    for (const handle of handles) this.#linkHandle(handle, name);
     this.#entries.set(name, entry);
+    if (this.#entries.get(name) !== entry) this.#unlink(entry, name);
   }
 
   delete(name: string): void {
@@ -120,6 +121,13 @@ export class RecordMemory<Source = undefined> {
     if (names === undefined) this.#namesOfKey.set(keyId, name);
     else if (typeof names !== 'string') names.add(name);
     else if (names !== name) this.#namesOfKey.set(keyId, new Set([names, name]));
+  }
+
+  /** A handle names one entry: of two that share it, which chance hardly brings about, the older one makes way. */
+  #linkHandle(handle: string, name: string): void {
+    const other = this.#nameOfHandle.get(handle);
+    if (other !== undefined) this.#entries.delete(other);
+    this.#nameOfHandle.set(handle, name);
   }
 
   #unlink({ record, handles, account }: Entry<Source>, name: string): void {
