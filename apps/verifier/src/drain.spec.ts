@@ -4,7 +4,8 @@ import { service as healthService } from 'grpc-health-check';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { TokenVerifierServiceClient } from '#libs/contract';
-import { createLog } from '#libs/observability';
+import { createLog, Metrics } from '#libs/observability';
+import { CallMeasures } from './grpc/call-measures.js';
 import { askClientsToLeave } from './grpc/going-away.js';
 import { GrpcEndpoint } from './grpc/grpc-endpoint.js';
 import { bareClient, contractClient, startVerifierFixture, StoredSecrets, type VerifierFixture } from './verifier-app.fixture.js';
@@ -126,7 +127,7 @@ describe('a verifier that closes', () => {
 });
 
 test('every client that is connected is asked to leave before its connection is closed', async () => {
-  const endpoint = new GrpcEndpoint(createLog('test', { write: () => undefined }), []);
+  const endpoint = new GrpcEndpoint(createLog('test', { write: () => undefined }), new CallMeasures(new Metrics('test')));
   const port = await endpoint.listen('127.0.0.1', 0);
   const clients = [0, 1].map(
     () => new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),

@@ -20,8 +20,7 @@ import {
   UnavailableError,
 } from '#libs/key-domain';
 import { createLog, HealthChecks, ObservabilityModule, type RunningApp } from '#libs/observability';
-import { VerificationModule } from '#libs/verification';
-import { TokenVerifierController } from './questions/token-verifier.controller.js';
+import { QuestionsModule } from './questions/questions.module.js';
 import { type Listening, serve } from './start/serve.js';
 
 const [format] = STARTING_FORMATS as [KeyFormat];
@@ -108,8 +107,7 @@ export async function startVerifierFixture(
   const module = {
     module: TestVerifierModule,
     global: true,
-    imports: [ObservabilityModule.forRoot({ app: 'verifier', log }), VerificationModule],
-    controllers: [TokenVerifierController],
+    imports: [ObservabilityModule.forRoot({ app: 'verifier', log }), QuestionsModule],
     providers: bindings,
     exports: bindings,
   };

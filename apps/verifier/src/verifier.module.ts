@@ -3,8 +3,7 @@ import { CoherenceModule } from '#libs/coherence';
 import type { VerifierConfig } from '#libs/config';
 import { type Log, ObservabilityModule } from '#libs/observability';
 import { PersistenceModule } from '#libs/persistence';
-import { VerificationModule } from '#libs/verification';
-import { TokenVerifierController } from './questions/token-verifier.controller.js';
+import { QuestionsModule } from './questions/questions.module.js';
 import { PortsModule } from './start/ports.module.js';
 
 @Module({})
@@ -17,9 +16,8 @@ export class VerifierModule {
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'wait', log }),
         CoherenceModule.forVerifier({ databaseUrl: config.MINTMARK_DATABASE_URL }),
         PortsModule.forRoot(config.MINTMARK_PEPPERS),
-        VerificationModule,
+        QuestionsModule,
       ],
-      controllers: [TokenVerifierController],
     };
   }
 }

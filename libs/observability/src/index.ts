@@ -1,5 +1,6 @@
 export { createLog, Log, type LogFacts, type LogLevel, type WriteLine } from './log/log.js';
 export { NestLog } from './log/nest-log.js';
+export type { DurationTallies, DurationTally } from './metrics/duration-tallies.js';
 export { Metrics, type MetricDescription } from './metrics/metrics.js';
 export { measureRequests } from './metrics/measure-requests.js';
 export { MetricsController } from './metrics/metrics.controller.js';

@@ -10,7 +10,7 @@ import {
   SecretLookup,
 } from '#libs/key-domain';
 import { DigestMoves } from './digest-moves.js';
-import type { PresentedSecret } from './presented-secret.js';
+import { type PresentedSecret, sha256Of } from './presented-secret.js';
 import { SecretMemory } from './secret-memory.js';
 
 /** What is known of a presented secret, by memory or by the store. */
@@ -58,8 +58,8 @@ export class SecretReading {
     const now = this.changes.storeTime();
     const stamp = this.changes.stamp();
     const known: KnownSecret[] = [];
-    for (const { name, sha256 } of secrets) {
-      const record = sha256 === null ? null : this.memory.get(name);
+    for (const { name } of secrets) {
+      const record = name === '' ? null : this.memory.get(name);
       if (record === undefined) return null;
       known.push({ record, now, stamp });
     }
@@ -76,7 +76,7 @@ export class SecretReading {
     const own: PresentedSecret[] = [];
     for (const secret of secrets) {
       const flight = this.#flights.get(secret.name);
-      if (secret.sha256 === null || this.#recall(secret, known)) continue;
+      if (secret.name === '' || this.#recall(secret, known)) continue;
       if (flight !== undefined && this.changes.mayAnswerFromMemory()) shared.set(secret.name, flight);
       else own.push(secret);
     }
@@ -158,8 +158,8 @@ export class SecretReading {
     return this.changes.isUnchangedSince(stamp, subject);
   }
 
-  #digestsOf({ sha256 }: PresentedSecret): readonly PepperedDigest[] {
-    return sha256 === null ? [] : this.peppers.digests(sha256);
+  #digestsOf(secret: PresentedSecret): readonly PepperedDigest[] {
+    return secret.name === '' ? [] : this.peppers.digests(sha256Of(secret));
   }
 }
 

@@ -16,7 +16,7 @@ import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
-const MAY_VERIFY = 'mintmark:tokens:verify';
+const MAY_VERIFY = ['mintmark:tokens:verify'] as const;
 
 /** What was found out about one token. */
 export interface Judgement {
@@ -28,10 +28,13 @@ export interface Judgement {
   readonly stamp: ReadStamp | null;
 }
 
+/** Asked only of a service key that is bound to addresses: finding it out costs time. */
+type CallerIp = () => string;
+
 /** What was asked by whom, made ready. */
 interface Inquiry {
   readonly service: PresentedSecret;
-  readonly callerIp: string;
+  readonly callerIp: CallerIp;
   readonly questions: readonly TokenQuestion[];
   readonly presented: readonly PresentedSecret[];
 }
@@ -53,7 +56,7 @@ export class TokenVerification {
    * Judges tokens for a service, which sees its own account's keys alone. Answers without any wait where memory
    * knows everything.
    * @param serviceToken the service key that the caller presented; null: none
-   * @param callerIp the caller's own address, for a service key that is bound to addresses; empty: unknown
+   * @param callerIp tells the caller's own address, for a service key that is bound to addresses; empty: unknown
    * @returns the judgements in the order of the questions
    * @throws UnauthorizedError when the service key is no good
    * @throws ForbiddenError when it may not verify
@@ -62,16 +65,16 @@ export class TokenVerification {
   verifyForService(
     serviceToken: string | null,
     questions: readonly TokenQuestion[],
-    callerIp = '',
+    callerIp: CallerIp = () => '',
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
     const service = presentedSecret({ token: serviceToken ?? '' });
-    if (service.sha256 === null) throw unauthorized('none, or not the form of a token');
+    if (service.name === '') throw unauthorized('none, or not the form of a token');
     const presented = questions.map(({ credential }) => presentedSecret(credential));
     const inquiry = { service, callerIp, questions, presented };
-    const stop = this.metrics.start();
+    const began = this.metrics.now();
     const judgements = this.#fromMemory(inquiry) ?? this.#fromStore(inquiry);
-    if (judgements instanceof Promise) return judgements.then((done) => stop(done));
-    return stop(judgements);
+    if (judgements instanceof Promise) return judgements.then((done) => this.metrics.judged(done, began));
+    return this.metrics.judged(judgements, began);
   }
 
   /**
@@ -80,11 +83,11 @@ export class TokenVerification {
    */
   async verifyAcrossAccounts(question: TokenQuestion): Promise<Verdict> {
     const presented = presentedSecret(question.credential);
-    if (presented.sha256 === null) return MALFORMED;
-    const stop = this.metrics.start();
+    if (presented.name === '') return MALFORMED;
+    const began = this.metrics.now();
     const known = this.secrets.remembered([presented]) ?? (await this.secrets.read([presented]));
     const judgements = known.map((secret) => this.#judge(question, presented, secret, { accountId: null, rules: null }));
-    stop(judgements);
+    this.metrics.judged(judgements, began);
     return judgements[0]?.verdict ?? MALFORMED;
   }
 
@@ -111,8 +114,9 @@ export class TokenVerification {
    * A suspended account's services may still ask, and hear ACCOUNT_SUSPENDED of every key of theirs: an error would
    * tell their users to try again.
    */
-  #admit({ record, now }: KnownSecret, callerIp: string): KeyRecord {
-    const question = { requiredScopes: [MAY_VERIFY], productId: '', clientIp: callerIp, environment: '', cost: 0 };
+  #admit({ record, now }: KnownSecret, callerIp: CallerIp): KeyRecord {
+    const clientIp = record === null || record.allowedCidrs.length === 0 ? '' : callerIp();
+    const question = { requiredScopes: MAY_VERIFY, productId: '', clientIp, environment: '', cost: 0 };
     const unsuspended = record === null || !record.accountSuspended ? record : { ...record, accountSuspended: false };
     const verdict = decide(unsuspended, { ...question, wellFormed: true, accountId: null }, null, now);
     if (verdict.code === 'VALID') {
@@ -120,7 +124,7 @@ export class TokenVerification {
       return verdict.record;
     }
     if (verdict.code !== 'INSUFFICIENT_SCOPE') throw unauthorized(verdict.code);
-    throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY}.`, { detail: `key ${verdict.record.keyId}` });
+    throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY[0]}.`, { detail: `key ${verdict.record.keyId}` });
   }
 
   #judgeAll(
@@ -164,14 +168,14 @@ function isVisible(record: KeyRecord, accountId: string | null): boolean {
   return accountId === null || record.accountId === accountId;
 }
 
-function mayBeMalformed({ token, sha256 }: PresentedSecret, known: KnownSecret | undefined, accountId: string): boolean {
-  if (token === null || sha256 === null) return false;
+function mayBeMalformed({ token, name }: PresentedSecret, known: KnownSecret | undefined, accountId: string): boolean {
+  if (token === null || name === '') return false;
   const record = known?.record ?? null;
   return record === null || !isVisible(record, accountId);
 }
 
-function isFormed({ token, sha256 }: PresentedSecret, rules: TokenRules | null): boolean {
-  if (sha256 === null) return false;
+function isFormed({ token, name }: PresentedSecret, rules: TokenRules | null): boolean {
+  if (name === '') return false;
   return token === null || rules === null || isWellFormed(token, rules);
 }
 

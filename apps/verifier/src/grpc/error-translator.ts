@@ -30,10 +30,10 @@ export class ErrorTranslator implements RpcExceptionFilter {
   constructor(@Inject(Log) private readonly log: Log) {}
 
   catch(error: unknown): Observable<never> {
-    return throwError(() => this.#translate(error));
+    return throwError(() => this.translate(error));
   }
 
-  #translate(error: unknown): GrpcError {
+  translate(error: unknown): GrpcError {
     if (error instanceof CallEndedError) {
       return { code: error.reason === 'cancelled' ? status.CANCELLED : status.DEADLINE_EXCEEDED, details: error.message };
     }

@@ -24,8 +24,13 @@ export function askClientsToLeave(server: Server): number {
 
 /** grpc-js keeps them for itself; where they can't be seen, nobody is asked. */
 function sessionsOf(server: Server): Session[] {
-  const sessions: unknown = Reflect.get(server, 'sessions');
-  return sessions instanceof Map ? [...sessions.keys()].filter(isSession) : [];
+  const listeners: unknown = Reflect.get(server, 'http2Servers');
+  return listeners instanceof Map ? [...listeners.values()].flatMap(sessionsOfListener) : [];
+}
+
+function sessionsOfListener(listener: unknown): Session[] {
+  if (typeof listener !== 'object' || listener === null || !('sessions' in listener)) return [];
+  return listener.sessions instanceof Set ? [...listener.sessions].filter(isSession) : [];
 }
 
 function isSession(value: unknown): value is Session {

@@ -1,10 +1,12 @@
-import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '#libs/observability';
 import { DRAIN_LIMITS } from './drain-limits.js';
 import { askClientsToLeave } from './going-away.js';
+import type { CallMeasures } from './call-measures.js';
+import { ObservedCall } from './observed-call.js';
 import { OpenStreams } from './open-streams.js';
 
 /** Largest request that is read, in bytes. A batch of 1,000 digests with their questions is some 200 kB. */
@@ -22,10 +24,14 @@ export class GrpcEndpoint {
 
   constructor(
     private readonly log: Log,
-    interceptors: readonly ServerInterceptor[],
+    measures: CallMeasures,
   ) {
     this.server = new Server({
-      interceptors: [...interceptors, this.#streams.intercept],
+      interceptors: [
+        ({ path, responseStream }, call) => new ObservedCall(call, measures.of(path), responseStream ? this.#streams : null),
+      ],
+      // Its counters are read by nobody here, and every call would pay for them.
+      'grpc.enable_channelz': 0,
       'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
       'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CONNECTION,
     });

@@ -3,21 +3,14 @@ import { ServerGrpc } from '@nestjs/microservices';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TokenVerifierServiceService } from '#libs/contract';
 import { type HealthChecks, type Log, type Metrics } from '#libs/observability';
-import { decodeQuestion, decodeQuestions } from './bounded-requests.js';
 import { DRAIN_LIMITS } from './drain-limits.js';
 import { GrpcEndpoint } from './grpc-endpoint.js';
 import { GrpcHealth } from './grpc-health.js';
-import { measuredCalls } from './measured-calls.js';
+import { CallMeasures } from './call-measures.js';
+import type { PlainService } from './plain-service.js';
 import { addReflection } from './reflection.js';
 
 const PACKAGE = 'mintmark.v1';
-
-const { verifyToken, verifyTokens, ...others } = TokenVerifierServiceService;
-const SERVICE = {
-  ...others,
-  verifyToken: { ...verifyToken, requestDeserialize: decodeQuestion },
-  verifyTokens: { ...verifyTokens, requestDeserialize: decodeQuestions },
-} satisfies Record<keyof typeof TokenVerifierServiceService, unknown>;
 
 export interface GrpcTransportOptions {
   readonly host: string;
@@ -26,6 +19,8 @@ export interface GrpcTransportOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: HealthChecks;
+  /** Methods of the contract that don't pass through Nest. */
+  readonly plain: PlainService;
 }
 
 /** Nest's gRPC transport on the generated codecs, with the port it really has and a drain in which no call fails. */
@@ -37,9 +32,9 @@ export class GrpcTransport extends ServerGrpc {
   #drained: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
-    super({ package: PACKAGE, packageDefinition: { [`${PACKAGE}.TokenVerifierService`]: SERVICE } });
+    super({ package: PACKAGE, packageDefinition: { [`${PACKAGE}.TokenVerifierService`]: throughNest(options.plain) } });
     this.#options = options;
-    this.#endpoint = new GrpcEndpoint(options.log, [measuredCalls(options.metrics)]);
+    this.#endpoint = new GrpcEndpoint(options.log, new CallMeasures(options.metrics));
     this.#health = new GrpcHealth(options.health);
   }
 
@@ -51,6 +46,8 @@ export class GrpcTransport extends ServerGrpc {
   override createClient(): Promise<Server> {
     this.#health.addTo(this.#endpoint.server);
     addReflection(this.#endpoint.server);
+    const { definition, implementation } = this.#options.plain;
+    this.#endpoint.server.addService(definition, implementation);
     return Promise.resolve(this.#endpoint.server);
   }
 
@@ -73,4 +70,8 @@ export class GrpcTransport extends ServerGrpc {
     await pause(DRAIN_LIMITS.notice);
     await this.#endpoint.drain();
   }
+}
+
+function throughNest({ definition }: PlainService): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(TokenVerifierServiceService).filter(([method]) => !(method in definition)));
 }

@@ -16,14 +16,27 @@ export const LIMITS = {
   guardSessionId: 128,
 } as const;
 
-const DEFAULT_COST = 1;
+/** Credits, where none are named. */
+export const DEFAULT_COST = 1;
+
+/** A question as the wire brought it. */
+export interface AskedQuestion extends TokenQuestion {
+  /** The guard session that asks; empty: none. */
+  readonly guardSessionId: string;
+}
+
+export interface QuestionBatch {
+  readonly questions: readonly AskedQuestion[];
+  /** The guard session that asks them all; empty: none. */
+  readonly guardSessionId: string;
+}
 
 /**
  * Reads one question. Whatever an end user may have sent is no fault: any text for a token, any text for an address.
  * @param path where the question stands, with a dot at its end; empty: it is the whole
  * @throws InvalidRequestError naming the field
  */
-export function readQuestion(request: VerifyTokenRequest, path = ''): TokenQuestion {
+export function readQuestion(request: VerifyTokenRequest, path = ''): AskedQuestion {
   const faults = faultsOf(request);
   if (faults.length > 0) throw new InvalidRequestError(faults.map((fault) => ({ ...fault, path: path + fault.path })));
   return {
@@ -33,6 +46,7 @@ export function readQuestion(request: VerifyTokenRequest, path = ''): TokenQuest
     clientIp: request.clientIp,
     environment: request.environment,
     cost: request.cost ?? DEFAULT_COST,
+    guardSessionId: request.guardSessionId,
   };
 }
 
@@ -40,11 +54,11 @@ export function readQuestion(request: VerifyTokenRequest, path = ''): TokenQuest
  * Reads a batch.
  * @throws InvalidRequestError naming the first bad request by its index
  */
-export function readQuestions({ requests, guardSessionId }: VerifyTokensRequest): TokenQuestion[] {
+export function readQuestions({ requests, guardSessionId }: VerifyTokensRequest): QuestionBatch {
   if (requests.length > LIMITS.requests) throw InvalidRequestError.at('requests', `takes at most ${LIMITS.requests}`);
   const fault = tooLong('guard_session_id', guardSessionId, LIMITS.guardSessionId);
   if (fault !== null) throw new InvalidRequestError([fault]);
-  return requests.map((request, index) => readQuestion(request, `requests[${index}].`));
+  return { questions: requests.map((request, index) => readQuestion(request, `requests[${index}].`)), guardSessionId };
 }
 
 function credentialOf({ credential }: VerifyTokenRequest, path: string): Credential {

@@ -15,6 +15,7 @@ import {
   surfaceUrl,
 } from '#libs/observability';
 import { GrpcTransport } from '../grpc/grpc-transport.js';
+import { TokenVerifierCalls } from '../questions/token-verifier.calls.js';
 
 /** Where the verifier listens. */
 export type Listening = Pick<VerifierConfig, 'MINTMARK_HOST' | 'MINTMARK_VERIFIER_GRPC_PORT' | 'MINTMARK_VERIFIER_HTTP_PORT'>;
@@ -65,6 +66,7 @@ async function listenGrpc(app: NestExpressApplication, config: Listening): Promi
     log: app.get<Log>(Log),
     metrics: app.get(Metrics),
     health: app.get(HealthChecks),
+    plain: app.get(TokenVerifierCalls).service,
   });
   app.connectMicroservice({ strategy: transport });
   try {

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, type CounterConfiguration, Histogram, Registry } from 'prom-client';
+import { DurationTallies } from './duration-tallies.js';
 
 /** How a metric is told to Prometheus. A label never holds what a caller sent: its values are a closed list. */
 export interface MetricDescription<Label extends string> {
@@ -13,9 +14,10 @@ const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 /** The metrics of one app, apart from those of others in the same process. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #tallies: DurationTallies<string>[] = [];
 
   /** @param app the label `app` of every metric */
-  constructor(app: string) {
+  constructor(private readonly app: string) {
     this.#registry.setDefaultLabels({ app });
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -24,8 +26,13 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  counter<Label extends string = never>(description: MetricDescription<Label>): Counter<Label> {
-    return new Counter({ labelNames: [], ...description, registers: [this.#registry] });
+  /** @param collect sets it whenever it is asked for, where counting at each event would cost too much */
+  counter<Label extends string = never>(
+    description: MetricDescription<Label>,
+    collect?: NonNullable<CounterConfiguration<Label>['collect']>,
+  ): Counter<Label> {
+    const collected = collect === undefined ? {} : { collect };
+    return new Counter({ labelNames: [], ...description, ...collected, registers: [this.#registry] });
   }
 
   /** A histogram of durations in seconds. */
@@ -33,8 +40,15 @@ export class Metrics {
     return new Histogram({ labelNames: [], ...description, buckets: DURATION_BUCKETS, registers: [this.#registry] });
   }
 
+  /** A histogram of durations in seconds, for what happens too often for the other one. */
+  tallies<Label extends string = never>(description: MetricDescription<Label>): DurationTallies<Label> {
+    const tallies = new DurationTallies<Label>(description, DURATION_BUCKETS);
+    this.#tallies.push(tallies);
+    return tallies;
+  }
+
   /** All of them in Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return [await this.#registry.metrics(), ...this.#tallies.map((tallies) => tallies.text(this.app))].join('\n');
   }
 }

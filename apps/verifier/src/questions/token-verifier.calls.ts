@@ -1,0 +1,95 @@
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import { Injectable } from '@nestjs/common';
+import { TokenVerifierServiceService } from '#libs/contract';
+import { InvalidRequestError } from '#libs/key-domain';
+import { type Judgement, TokenVerification } from '#libs/verification';
+import { CallEndedError } from '../grpc/call-ended.js';
+import { hasPassed } from '../grpc/deadline.js';
+import { ErrorTranslator } from '../grpc/error-translator.js';
+import type { PlainService } from '../grpc/plain-service.js';
+import { callerAddress } from './caller-address.js';
+import { type Asked, readVerifyToken, readVerifyTokens } from './read-call.js';
+import { serviceTokenOf } from './service-token.js';
+import { AnswerWriter, writeBatch } from './write-answer.js';
+
+/** What is needed of a call, whichever it is. */
+type Call = Pick<ServerUnaryCall<Asked, Buffer>, 'request' | 'metadata' | 'cancelled' | 'getDeadline' | 'getPeer'>;
+type Respond = sendUnaryData<Buffer>;
+
+const { verifyToken, verifyTokens } = TokenVerifierServiceService;
+
+/** Answers services that ask about tokens. A refused token is an answer; an error is a question that was not answered. */
+@Injectable()
+export class TokenVerifierCalls {
+  readonly #answers = new AnswerWriter();
+
+  constructor(
+    private readonly verification: TokenVerification,
+    private readonly errors: ErrorTranslator,
+  ) {}
+
+  readonly service: PlainService = {
+    definition: {
+      verifyToken: { ...verifyToken, requestDeserialize: readVerifyToken, responseSerialize: asItIs },
+      verifyTokens: { ...verifyTokens, requestDeserialize: readVerifyTokens, responseSerialize: asItIs },
+    },
+    implementation: {
+      verifyToken: (call: Call, respond: Respond) => {
+        this.#serve(call, respond, this.#writeOne);
+      },
+      verifyTokens: (call: Call, respond: Respond) => {
+        this.#serve(call, respond, this.#writeAll);
+      },
+    },
+  };
+
+  readonly #writeOne = ([judgement]: readonly Judgement[]): Buffer => {
+    if (judgement === undefined) throw new Error('one question, no verdict');
+    return this.#answers.write(judgement.verdict);
+  };
+
+  readonly #writeAll = (judgements: readonly Judgement[]): Buffer =>
+    writeBatch(judgements.map(({ verdict }) => this.#answers.write(verdict)));
+
+  #serve(call: Call, respond: Respond, write: (judgements: readonly Judgement[]) => Buffer): void {
+    try {
+      const judgements = this.#judge(call);
+      if (judgements instanceof Promise) void this.#serveLater(judgements, respond, write);
+      else respond(null, write(judgements));
+    } catch (error) {
+      respond(this.errors.translate(error));
+    }
+  }
+
+  async #serveLater(
+    judgements: Promise<readonly Judgement[]>,
+    respond: Respond,
+    write: (judgements: readonly Judgement[]) => Buffer,
+  ): Promise<void> {
+    try {
+      respond(null, write(await judgements));
+    } catch (error) {
+      respond(this.errors.translate(error));
+    }
+  }
+
+  /** Who brings no service key is told that before anything else. */
+  #judge(call: Call): readonly Judgement[] | Promise<readonly Judgement[]> {
+    const serviceToken = serviceTokenOf(call.metadata);
+    const asked = call.request;
+    if (serviceToken !== null && asked instanceof InvalidRequestError) throw asked;
+    assertAwaited(call);
+    const questions = asked instanceof InvalidRequestError ? [] : asked.questions;
+    return this.verification.verifyForService(serviceToken, questions, () => callerAddress(call.getPeer()));
+  }
+}
+
+function asItIs(message: Buffer): Buffer {
+  return message;
+}
+
+/** Nobody waits for the answer: the store is not troubled with it. */
+function assertAwaited(call: Call): void {
+  if (call.cancelled) throw new CallEndedError('cancelled');
+  if (hasPassed(call.getDeadline())) throw new CallEndedError('deadline exceeded');
+}

@@ -1,0 +1,57 @@
+import { VerifyTokenResponse } from '#libs/contract';
+import type { KeyRecord, Verdict } from '#libs/key-domain';
+import { LRUCache } from 'lru-cache';
+import { writeResponse } from './write-response.js';
+
+/** Keys whose answer is held ready: some 3 MB. */
+const MAX_READY = 8_192;
+
+/** Field `responses` of a batch's answer: number 1, with a length. */
+const RESPONSES = 0x0a;
+/** Most bytes that a length takes. */
+const MAX_LENGTH_BYTES = 5;
+
+/**
+ * Encodes verdicts. What is said of a valid key follows from its record alone, and a record never changes: a change
+ * makes another one. So its bytes are made once and held ready.
+ */
+export class AnswerWriter {
+  readonly #ready = new LRUCache<KeyRecord, Buffer>({ max: MAX_READY });
+
+  /** @returns an encoded VerifyTokenResponse, not to be written to */
+  write(verdict: Verdict): Buffer {
+    if (verdict.code !== 'VALID') return encode(verdict);
+    const ready = this.#ready.get(verdict.record);
+    if (ready !== undefined) return ready;
+    const made = encode(verdict);
+    this.#ready.set(verdict.record, made);
+    return made;
+  }
+}
+
+function encode(verdict: Verdict): Buffer {
+  return Buffer.from(VerifyTokenResponse.encode(writeResponse(verdict)).finish());
+}
+
+/** @returns an encoded VerifyTokensResponse */
+export function writeBatch(answers: readonly Buffer[]): Buffer {
+  let most = 0;
+  for (const answer of answers) most += 1 + MAX_LENGTH_BYTES + answer.length;
+  const batch = Buffer.allocUnsafe(most);
+  let at = 0;
+  for (const answer of answers) {
+    batch[at++] = RESPONSES;
+    at = writeLength(batch, at, answer.length);
+    at += answer.copy(batch, at);
+  }
+  return batch.subarray(0, at);
+}
+
+/** A varint, as the wire format has it; returns where it ends. */
+function writeLength(bytes: Buffer, start: number, length: number): number {
+  let at = start;
+  let left = length;
+  for (; left > 0x7f; left >>>= 7) bytes[at++] = (left & 0x7f) | 0x80;
+  bytes[at++] = left;
+  return at;
+}
