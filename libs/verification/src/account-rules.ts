@@ -1,9 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ChangeFollower, type FollowingMemory, type LoggedChange, type TokenRules, TokenRulesSource } from '#libs/key-domain';
+import {
+  ChangeFollower,
+  type FollowingMemory,
+  type LoggedChange,
+  type ReadStamp,
+  type TokenRules,
+  TokenRulesSource,
+} from '#libs/key-domain';
 import { LRUCache } from 'lru-cache';
 
 /** Accounts whose rules are remembered. */
 const MAX_ACCOUNTS = 10_000;
+
+/** Rules with how far changes had been applied before they were read; null: they must not be kept. */
+export interface StampedRules {
+  readonly rules: TokenRules;
+  readonly stamp: ReadStamp | null;
+}
 
 /** What tokens of accounts look like: from memory while a lease lasts, otherwise read. */
 @Injectable()
@@ -28,6 +41,15 @@ export class AccountRules implements FollowingMemory {
     const rules = await this.source.rulesOf(accountId);
     if (stamp !== null && this.changes.isUnchangedSince(stamp, { accountId })) this.#rules.set(accountId, rules);
     return rules;
+  }
+
+  /**
+   * As they are now, to be handed on.
+   * @throws UnavailableError
+   */
+  async current(accountId: string): Promise<StampedRules> {
+    const stamp = this.changes.stamp();
+    return { rules: this.remembered(accountId) ?? (await this.read(accountId)), stamp };
   }
 
   forget({ scope }: LoggedChange): void {

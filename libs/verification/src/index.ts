@@ -1,3 +1,5 @@
+export { AccountRules, type StampedRules } from './account-rules.js';
+export { LastUses } from './last-uses.js';
 export type { Credential, TokenQuestion } from './token-question.js';
-export { TokenVerification, type Judgement } from './token-verification.js';
+export { TokenVerification, type AdmittedService, type Judgement } from './token-verification.js';
 export { VerificationModule } from './verification.module.js';

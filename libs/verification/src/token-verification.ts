@@ -28,6 +28,12 @@ export interface Judgement {
   readonly stamp: ReadStamp | null;
 }
 
+/** A service key that was accepted, with how far changes had been applied before it was read. */
+export interface AdmittedService {
+  readonly record: KeyRecord;
+  readonly stamp: ReadStamp | null;
+}
+
 /** Asked only of a service key that is bound to addresses: finding it out costs time. */
 type CallerIp = () => string;
 
@@ -75,6 +81,21 @@ export class TokenVerification {
     const judgements = this.#fromMemory(inquiry) ?? this.#fromStore(inquiry);
     if (judgements instanceof Promise) return judgements.then((done) => this.metrics.judged(done, began));
     return this.metrics.judged(judgements, began);
+  }
+
+  /**
+   * Judges a service key alone, without any wait where memory knows it.
+   * @throws UnauthorizedError, ForbiddenError, UnavailableError as above, at once or later
+   */
+  admitService(serviceToken: string | null, callerIp: CallerIp = () => ''): AdmittedService | Promise<AdmittedService> {
+    const service = presentedSecret({ token: serviceToken ?? '' });
+    if (service.name === '') throw unauthorized('none, or not the form of a token');
+    const admitted = ([known]: readonly KnownSecret[]): AdmittedService => {
+      if (known === undefined) throw new Error('one question, no answer');
+      return { record: this.#admit(known, callerIp), stamp: known.stamp };
+    };
+    const remembered = this.secrets.remembered([service]);
+    return remembered === null ? this.secrets.read([service]).then(admitted) : admitted(remembered);
   }
 
   /**

@@ -18,6 +18,6 @@ import { VerificationMetrics } from './verification-metrics.js';
     TokenVerification,
     VerificationMetrics,
   ],
-  exports: [TokenVerification],
+  exports: [AccountRules, LastUses, TokenVerification],
 })
 export class VerificationModule {}

@@ -1,4 +1,4 @@
-import type { ChangeScope, Time, TokenRules } from '#libs/key-domain';
+import type { ChangeScope, ChangeSubject, ReadStamp, Time, TokenRules } from '#libs/key-domain';
 import type { GuardChannel } from './guard-channel.js';
 import { GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import type { HolderTable } from './holder-table.js';
@@ -20,6 +20,7 @@ export interface SessionHost {
   /** Milliseconds for which guards may be told that they may answer; 0: none. */
   leaseLeft(): number;
   storeTime(): number;
+  isUnchangedSince(stamp: ReadStamp, subject: ChangeSubject): boolean;
   /** A renewal waits for a lease: {@link GuardSession.answer} is to be called when there may be one. */
   awaitLease(session: GuardSession): void;
   /** Somebody may still answer without a change, until `confirm` is called as often. */
@@ -138,8 +139,15 @@ export class GuardSession {
     this.#owe(number);
   }
 
-  tellRules(rules: TokenRules): void {
+  /**
+   * Tells what tokens of the account look like.
+   * @param stamp how far changes had been applied before that was read
+   * @returns false if it may be out of date by now, and is not told
+   */
+  tellRules(rules: TokenRules, stamp: ReadStamp | null): boolean {
+    if (stamp === null || !this.host.isUnchangedSince(stamp, { accountId: this.accountId })) return false;
     if (this.isLive && !this.#isCongested()) this.channel.send({ kind: 'rules', rules });
+    return true;
   }
 
   /**

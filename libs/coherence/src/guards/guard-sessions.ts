@@ -160,6 +160,7 @@ export class GuardSessions implements FollowingMemory, Audience {
       holders: this.#holders,
       leaseLeft: () => (this.#follower.mayAnswerFromMemory() ? this.#follower.leaseLeft() : 0),
       storeTime: () => this.#follower.storeTime(),
+      isUnchangedSince: (stamp, subject) => this.#follower.isUnchangedSince(stamp, subject),
       awaitLease: (session: GuardSession) => {
         this.#awaitLease(session);
       },

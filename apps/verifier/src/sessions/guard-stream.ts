@@ -1,0 +1,150 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { GuardChannel, GuardMessage, GuardSession, GuardSessions } from '#libs/coherence';
+import type { WatchKeysRequest, WatchKeysResponse } from '#libs/contract';
+import { ForbiddenError, InvalidRequestError, UnauthorizedError } from '#libs/key-domain';
+import type { AdmittedService } from '#libs/verification';
+import type { ErrorTranslator } from '../grpc/error-translator.js';
+import type { SessionRules } from './session-rules.js';
+import { writeMessage } from './write-message.js';
+
+export type WatchCall = ServerDuplexStream<WatchKeysRequest, WatchKeysResponse>;
+
+export interface GuardStreamOptions {
+  readonly sessions: GuardSessions;
+  readonly rules: SessionRules;
+  readonly errors: ErrorTranslator;
+  /**
+   * Judges the service key that the stream was opened with.
+   * @throws MintmarkError at once or later
+   */
+  readonly admit: () => AdmittedService | Promise<AdmittedService>;
+}
+
+/** One guard's stream: its first message opens a session, which lives no longer than the stream. */
+export class GuardStream implements GuardChannel {
+  #session: GuardSession | null = null;
+  #isOver = false;
+  /** A renewal waits for the service key to be judged. */
+  #isJudging = false;
+  #renewal: number | null = null;
+
+  constructor(
+    private readonly call: WatchCall,
+    private readonly options: GuardStreamOptions,
+  ) {}
+
+  /** Nothing is read before the service key is accepted. */
+  async serve(): Promise<void> {
+    this.call.on('error', () => {
+      this.#break();
+    });
+    this.call.on('cancelled', () => {
+      this.#break();
+    });
+    this.call.on('end', () => {
+      this.#break();
+      this.call.end();
+    });
+    try {
+      const service = await this.options.admit();
+      this.call.on('data', (request: WatchKeysRequest) => {
+        this.#take(request, service);
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  send(message: GuardMessage): void {
+    if (this.#isOver) return;
+    this.call.write(writeMessage(message));
+    if (message.kind === 'change' && message.scope.kind !== 'key') this.#tellRules();
+  }
+
+  backlog(): number {
+    return this.call.writableLength;
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.call.end();
+  }
+
+  #take({ message }: WatchKeysRequest, service: AdmittedService): void {
+    if (this.#isOver) return;
+    try {
+      if (message?.$case === 'open') this.#open(service);
+      else if (message?.$case === 'renew') this.#renew(message.value.renewal);
+      else if (message?.$case === 'acknowledge') this.#acknowledge(message.value.sequence);
+      else throw InvalidRequestError.at('message', 'is none that is known here');
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #open({ record: { accountId, keyId }, stamp }: AdmittedService): void {
+    if (this.#session !== null) throw InvalidRequestError.at('open', 'is the first message of a stream, and only that');
+    this.#session = this.options.sessions.open({ accountId, keyId }, stamp, this);
+    this.#tellRules();
+  }
+
+  #acknowledge(sequence: number): void {
+    if (!this.#opened.acknowledge(sequence)) throw InvalidRequestError.at('acknowledge.sequence', 'was never told');
+  }
+
+  /** The service key is judged anew each time; of renewals that come meanwhile, the last one counts. */
+  #renew(renewal: number): void {
+    const session = this.#opened;
+    this.#renewal = renewal;
+    if (this.#isJudging) return;
+    try {
+      const admitted = this.options.admit();
+      if (admitted instanceof Promise) void this.#renewLater(session, admitted);
+      else session.renew(renewal);
+    } catch (error) {
+      this.#refuse(session, error);
+    }
+  }
+
+  async #renewLater(session: GuardSession, admitted: Promise<AdmittedService>): Promise<void> {
+    this.#isJudging = true;
+    try {
+      await admitted;
+      session.renew(this.#renewal ?? 0);
+    } catch (error) {
+      this.#refuse(session, error);
+    } finally {
+      this.#isJudging = false;
+    }
+  }
+
+  /** While the service key can't be judged nothing is said: the guard asks again. */
+  #refuse(session: GuardSession, error: unknown): void {
+    this.options.errors.translate(error);
+    if (error instanceof UnauthorizedError || error instanceof ForbiddenError) session.end('the service key is not accepted');
+  }
+
+  /** Not at once: the change that it comes after is being applied. */
+  #tellRules(): void {
+    queueMicrotask(() => {
+      if (this.#session !== null) void this.options.rules.tell(this.#session);
+    });
+  }
+
+  get #opened(): GuardSession {
+    if (this.#session === null) throw InvalidRequestError.at('message', 'must be open: it is the first of the stream');
+    return this.#session;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#break();
+    this.call.emit('error', this.options.errors.translate(error));
+  }
+
+  #break(): void {
+    this.#isOver = true;
+    this.#session?.break();
+  }
+}

@@ -1,0 +1,82 @@
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import { Inject, Injectable } from '@nestjs/common';
+import { GuardSessions } from '#libs/coherence';
+import { type ReportUsageRequest, type ReportUsageResponse, TokenVerifierServiceService } from '#libs/contract';
+import { ChangeFollower } from '#libs/key-domain';
+import { Metrics } from '#libs/observability';
+import { type AdmittedService, LastUses, TokenVerification } from '#libs/verification';
+import { ErrorTranslator } from '../grpc/error-translator.js';
+import type { PlainService } from '../grpc/plain-service.js';
+import { callerAddress } from '../questions/caller-address.js';
+import { serviceTokenOf } from '../questions/service-token.js';
+import { decodeUsage } from './decode-usage.js';
+import { GuardAnswers } from './guard-answers.js';
+import { GuardStream, type WatchCall } from './guard-stream.js';
+import { readUsage } from './read-usage.js';
+import { SessionRules } from './session-rules.js';
+
+type UsageCall = ServerUnaryCall<ReportUsageRequest, ReportUsageResponse>;
+
+const { watchKeys, reportUsage } = TokenVerifierServiceService;
+
+/** The calls of guards that keep answers. */
+@Injectable()
+export class GuardCalls {
+  readonly #verifications;
+
+  constructor(
+    private readonly verification: TokenVerification,
+    private readonly sessions: GuardSessions,
+    private readonly rules: SessionRules,
+    private readonly answers: GuardAnswers,
+    private readonly uses: LastUses,
+    @Inject(ChangeFollower) private readonly changes: ChangeFollower,
+    private readonly errors: ErrorTranslator,
+    metrics: Metrics,
+  ) {
+    this.#verifications = metrics.counter({
+      name: 'mintmark_guard_verifications_total',
+      help: 'Verifications that guards answered from what they keep, as they report them.',
+    });
+  }
+
+  readonly service: PlainService = {
+    definition: { watchKeys, reportUsage: { ...reportUsage, requestDeserialize: decodeUsage } },
+    implementation: {
+      watchKeys: (call: WatchCall) => {
+        void this.#watch(call);
+      },
+      reportUsage: (call: UsageCall, respond: sendUnaryData<ReportUsageResponse>) => {
+        this.#report(call).then(
+          () => {
+            respond(null, {});
+          },
+          (error: unknown) => {
+            respond(this.errors.translate(error));
+          },
+        );
+      },
+    },
+  };
+
+  #watch(call: WatchCall): Promise<void> {
+    const { sessions, rules, errors } = this;
+    return new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call) }).serve();
+  }
+
+  async #report(call: UsageCall): Promise<void> {
+    const { record } = await this.#admit(call);
+    const { guardSessionId } = call.request;
+    const reported = readUsage(call.request).filter(({ keyId, secretId }) =>
+      this.answers.wereKept(guardSessionId, secretId, { keyId, accountId: record.accountId }),
+    );
+    for (const { keyId, secretId, verifications, sinceLast } of reported) {
+      this.uses.note({ keyId, secretId }, this.changes.storeTime() - sinceLast);
+      this.#verifications.inc(verifications);
+    }
+  }
+
+  #admit(call: Pick<WatchCall, 'metadata' | 'getPeer'>): AdmittedService | Promise<AdmittedService> {
+    return this.verification.admitService(serviceTokenOf(call.metadata), () => callerAddress(call.getPeer()));
+  }
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { VerificationModule } from '#libs/verification';
+import { ErrorTranslator } from '../grpc/error-translator.js';
+import { GuardAnswers } from './guard-answers.js';
+import { GuardCalls } from './guard.calls.js';
+import { SessionRules } from './session-rules.js';
+
+@Module({
+  imports: [VerificationModule],
+  providers: [ErrorTranslator, GuardAnswers, GuardCalls, SessionRules],
+  exports: [GuardAnswers, GuardCalls],
+})
+export class SessionsModule {}
