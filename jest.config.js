@@ -28,6 +28,13 @@ export default {
     { ...shared, ...onPostgres, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.spec.ts'] },
     { ...shared, ...onPostgres, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
     { ...shared, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/test/faults/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/faults/set-up.js',
+      globalTeardown: '<rootDir>/test/faults/tear-down.js',
+    },
     { ...shared, displayName: 'evidence', testMatch: ['<rootDir>/test/evidence/**/*.spec.ts'] },
   ],
 };

@@ -28,6 +28,7 @@ const CHECKS = {
   simulation: jest('simulation'),
   conformance: jest('conformance'),
   e2e: jest('e2e'),
+  faults: [...jest('faults'), '--maxWorkers=1'],
   evidence: jest('evidence'),
 };
 const GROUPS = { lint: ['eslint', 'circles', 'prettier', 'buf', 'proto'] };
