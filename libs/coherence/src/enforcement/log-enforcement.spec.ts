@@ -215,8 +215,10 @@ async function watchTrouble(seed: number): Promise<{ readonly judged: number; re
   const chance = (likelihood: number) => random() < likelihood;
   const truth = new VirtualTime();
   const log = new ScriptedLog(truth);
-  const delay = () => (chance(0.04) ? null : chance(0.05) ? random() * 1_500 : random() * 5);
-  log.fate = () => ({ there: delay(), back: delay() });
+  /** Until then nothing gets through. */
+  let cut = 0;
+  const delay = () => (truth.now < cut || chance(0.04) ? null : chance(0.05) ? random() * 1_500 : random() * 5);
+  log.fate = () => ({ there: delay(), back: chance(0.3) ? random() * 990 : delay() });
   log.hintDelay = delay;
   log.pageSize = 2;
   const clock = () => new ProcessTime(truth, 0.98 + random() * 0.04);
@@ -242,10 +244,11 @@ async function watchTrouble(seed: number): Promise<{ readonly judged: number; re
         () => undefined,
       );
     }
+    if (chance(0.03)) cut = truth.now + random() * 2_500;
     if (chance(0.01)) void admins[0]?.pruneSilent();
     if (chance(0.01)) void followers.shift()?.stop();
     if (followers.length < 3) followers.push(started());
-    await truth.pass(chance(0.05) ? random() * 2_500 : random() * 40);
+    await truth.pass(chance(0.2) ? random() * 500 : random() * 40);
     for (const follower of followers) {
       if (!follower.mayAnswerFromMemory()) continue;
       judged += 1;
