@@ -1,5 +1,7 @@
 import type {
   CatalogueStore,
+  ChangeLogChoice,
+  ChangeOutbox,
   InstallationStore,
   KeyStore,
   LoginThrottle,
@@ -15,7 +17,9 @@ export interface StoragePorts {
   readonly catalogue: CatalogueStore;
   readonly installation: InstallationStore;
   readonly keys: KeyStore;
+  readonly logChoice: ChangeLogChoice;
   readonly lookup: SecretLookup;
+  readonly outbox: ChangeOutbox;
   readonly people: PeopleStore;
   readonly rules: TokenRulesSource;
   readonly throttle: LoginThrottle;
@@ -32,6 +36,10 @@ export interface StorageHarness extends StoragePorts {
   disable(keyId: string): Promise<void>;
   /** Another secret of a key, as a rotation or an import makes it. */
   addSecret(secret: ExtraSecret): Promise<void>;
+  /** Changes of everything, as an operator notes them. */
+  noteChanges(count: number): Promise<void>;
+  /** The places of all changes that the journal holds, ascending. */
+  places(): Promise<readonly number[]>;
   revokeSecret(secretId: string): Promise<void>;
   /** The ports of another installation, which is not set up and knows no pepper. */
   empty(): Promise<StoragePorts>;

@@ -44,6 +44,8 @@ export {
   type InputFault,
 } from './errors/mintmark-error.js';
 export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
+export { ChangeLogChoice } from './ports/change-log-choice.js';
+export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory } from './ports/change-follower.js';
 export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';

@@ -1,6 +1,8 @@
 export { PersistenceModule, type PersistenceOptions } from './persistence.module.js';
 export { DatabaseHealth } from './connection/database-health.js';
 export { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
+export { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
+export { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {

@@ -4,6 +4,8 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
+import { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
+import { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
@@ -27,6 +29,8 @@ export interface PersistenceOptions extends Omit<DatabaseOptions, 'log'> {
 const ADAPTERS = [
   DatabaseHealth,
   PostgresCatalogueStore,
+  PostgresChangeLogChoice,
+  PostgresChangeOutbox,
   PostgresInstallationStore,
   PostgresKeyStore,
   PostgresLoginThrottle,

@@ -1,6 +1,7 @@
 import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { changeJournalConformance } from '../change-journal.conformance.js';
+import { changeOutboxConformance } from '../change-outbox.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
 import type { StorageHarness } from '../harness.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
@@ -24,6 +25,7 @@ describe('Postgres', () => {
   installationStoreConformance(storage);
   keyStoreConformance(storage);
   changeJournalConformance(storage);
+  changeOutboxConformance(storage);
   loginThrottleConformance(storage, {
     byAddress: ATTEMPTS_BY_ADDRESS,
     byEmail: FAILURES_BY_EMAIL,

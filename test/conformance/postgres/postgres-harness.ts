@@ -4,6 +4,8 @@ import {
   PersistenceModule,
   type PersistenceOptions,
   PostgresCatalogueStore,
+  PostgresChangeLogChoice,
+  PostgresChangeOutbox,
   PostgresInstallationStore,
   PostgresKeyStore,
   PostgresLoginThrottle,
@@ -35,6 +37,8 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
     catalogue: app.get(PostgresCatalogueStore),
     installation: app.get(PostgresInstallationStore),
     keys: app.get(PostgresKeyStore),
+    logChoice: app.get(PostgresChangeLogChoice),
+    outbox: app.get(PostgresChangeOutbox),
     lookup: app.get(PostgresSecretLookup),
     people: app.get(PostgresPeopleStore),
     rules: app.get(PostgresTokenRulesSource),
@@ -96,6 +100,17 @@ export async function postgresHarness(): Promise<StorageHarness> {
         'INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)',
         [id, accountId, keyId, digest, pepperId, endsAt, imported],
       ),
+    noteChanges: (count) =>
+      run(
+        `WITH numbered AS (UPDATE change_journal SET head = head + $1 RETURNING head)
+         INSERT INTO changes (place, kind, account_id, key_id, handles)
+         SELECT head - $1 + n, 'all', '', '', '{}' FROM numbered, generate_series(1, $1) n`,
+        [count],
+      ),
+    async places() {
+      const { rows } = await client.query<{ place: number }>('SELECT place::float8 AS place FROM changes ORDER BY place');
+      return rows.map(({ place }) => place);
+    },
     revokeSecret: (secretId) => run('UPDATE secrets SET revoked_at = clock_timestamp() WHERE id = $1', [secretId]),
     async empty() {
       const installation = await install();
