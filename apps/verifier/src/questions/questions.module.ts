@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { VerificationModule } from '#libs/verification';
-import { ErrorTranslator } from '../grpc/error-translator.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokenVerifierCalls } from './token-verifier.calls.js';
 
-@Module({ imports: [VerificationModule], providers: [TokenVerifierCalls, ErrorTranslator], exports: [TokenVerifierCalls] })
+@Module({
+  imports: [SessionsModule, VerificationModule],
+  providers: [TokenVerifierCalls],
+  exports: [TokenVerifierCalls, SessionsModule],
+})
 export class QuestionsModule {}

@@ -7,6 +7,7 @@ import { CallEndedError } from '../grpc/call-ended.js';
 import { hasPassed } from '../grpc/deadline.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import type { PlainService } from '../grpc/plain-service.js';
+import { GuardAnswers } from '../sessions/guard-answers.js';
 import { callerAddress } from './caller-address.js';
 import { type Asked, readVerifyToken, readVerifyTokens } from './read-call.js';
 import { serviceTokenOf } from './service-token.js';
@@ -15,6 +16,8 @@ import { AnswerWriter, writeBatch } from './write-answer.js';
 /** What is needed of a call, whichever it is. */
 type Call = Pick<ServerUnaryCall<Asked, Buffer>, 'request' | 'metadata' | 'cancelled' | 'getDeadline' | 'getPeer'>;
 type Respond = sendUnaryData<Buffer>;
+/** @param sessionId the guard session that asks; empty: none */
+type Write = (judgements: readonly Judgement[], sessionId: string) => Buffer;
 
 const { verifyToken, verifyTokens } = TokenVerifierServiceService;
 
@@ -25,6 +28,7 @@ export class TokenVerifierCalls {
 
   constructor(
     private readonly verification: TokenVerification,
+    private readonly guardAnswers: GuardAnswers,
     private readonly errors: ErrorTranslator,
   ) {}
 
@@ -43,31 +47,29 @@ export class TokenVerifierCalls {
     },
   };
 
-  readonly #writeOne = ([judgement]: readonly Judgement[]): Buffer => {
+  readonly #writeOne: Write = ([judgement], sessionId) => {
     if (judgement === undefined) throw new Error('one question, no verdict');
-    return this.#answers.write(judgement.verdict);
+    return this.#answers.write(judgement.verdict, this.guardAnswers.keepFor(sessionId, judgement));
   };
 
-  readonly #writeAll = (judgements: readonly Judgement[]): Buffer =>
-    writeBatch(judgements.map(({ verdict }) => this.#answers.write(verdict)));
+  readonly #writeAll: Write = (judgements, sessionId) =>
+    writeBatch(
+      judgements.map((judgement) => this.#answers.write(judgement.verdict, this.guardAnswers.keepFor(sessionId, judgement))),
+    );
 
-  #serve(call: Call, respond: Respond, write: (judgements: readonly Judgement[]) => Buffer): void {
+  #serve(call: Call, respond: Respond, write: Write): void {
     try {
       const judgements = this.#judge(call);
-      if (judgements instanceof Promise) void this.#serveLater(judgements, respond, write);
-      else respond(null, write(judgements));
+      if (judgements instanceof Promise) void this.#serveLater(judgements, call, respond, write);
+      else respond(null, write(judgements, sessionOf(call)));
     } catch (error) {
       respond(this.errors.translate(error));
     }
   }
 
-  async #serveLater(
-    judgements: Promise<readonly Judgement[]>,
-    respond: Respond,
-    write: (judgements: readonly Judgement[]) => Buffer,
-  ): Promise<void> {
+  async #serveLater(judgements: Promise<readonly Judgement[]>, call: Call, respond: Respond, write: Write): Promise<void> {
     try {
-      respond(null, write(await judgements));
+      respond(null, write(await judgements, sessionOf(call)));
     } catch (error) {
       respond(this.errors.translate(error));
     }
@@ -82,6 +84,10 @@ export class TokenVerifierCalls {
     const questions = asked instanceof InvalidRequestError ? [] : asked.questions;
     return this.verification.verifyForService(serviceToken, questions, () => callerAddress(call.getPeer()));
   }
+}
+
+function sessionOf({ request }: Call): string {
+  return request instanceof InvalidRequestError ? '' : request.guardSessionId;
 }
 
 function asItIs(message: Buffer): Buffer {

@@ -18,8 +18,16 @@ const MAX_LENGTH_BYTES = 5;
 export class AnswerWriter {
   readonly #ready = new LRUCache<KeyRecord, Buffer>({ max: MAX_READY });
 
-  /** @returns an encoded VerifyTokenResponse, not to be written to */
-  write(verdict: Verdict): Buffer {
+  /**
+   * @param keepMs for how long the answer may be kept; 0: not at all
+   * @returns an encoded VerifyTokenResponse, not to be written to
+   */
+  write(verdict: Verdict, keepMs = 0): Buffer {
+    const answer = this.#write(verdict);
+    return keepMs === 0 ? answer : Buffer.concat([answer, cacheTtl(keepMs)]);
+  }
+
+  #write(verdict: Verdict): Buffer {
     if (verdict.code !== 'VALID') return encode(verdict);
     const ready = this.#ready.get(verdict.record);
     if (ready !== undefined) return ready;
@@ -31,6 +39,14 @@ export class AnswerWriter {
 
 function encode(verdict: Verdict): Buffer {
   return Buffer.from(VerifyTokenResponse.encode(writeResponse(verdict)).finish());
+}
+
+const NOTHING = VerifyTokenResponse.decode(new Uint8Array());
+
+/** The field alone: messages that stand one after the other are read as one. */
+function cacheTtl(ms: number): Uint8Array {
+  const ttl = { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
+  return VerifyTokenResponse.encode({ ...NOTHING, cacheTtl: ttl }).finish();
 }
 
 /** @returns an encoded VerifyTokensResponse */

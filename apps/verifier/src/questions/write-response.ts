@@ -18,7 +18,7 @@ const MESSAGES: Readonly<Record<VerdictCode, string>> = {
   RATE_LIMITED: 'This key has been used too often.',
 };
 
-/** Writes a verdict as the contract has it. Nothing is cached in this version, so that no answer may be kept. */
+/** Writes a verdict as the contract has it, for nobody to keep. */
 export function writeResponse(verdict: Verdict): VerifyTokenResponse {
   return {
     valid: verdict.code === 'VALID',
