@@ -4,6 +4,7 @@ import {
   type KeyRecord,
   type LoggedChange,
   type Moment,
+  momentOf,
   type ReadStamp,
   RecordMemory,
   type Remembered,
@@ -87,13 +88,13 @@ export class KeptAnswers {
     const kept = this.#memory.get(question.tokenName);
     if (kept === undefined || kept.record === null) return null;
     const { record, source } = kept;
-    if (!source.session.mayAnswer()) {
-      if (source.session.isForgotten()) this.#memory.delete(question.tokenName);
+    const now = momentOf(this.clock);
+    if (!source.session.mayAnswer(now)) {
+      if (source.session.isForgotten(now)) this.#memory.delete(question.tokenName);
       return null;
     }
-    const now = this.clock.monotonic();
-    if (now >= source.endsMonotonic || this.clock.wall() >= source.endsWall) return null;
-    return this.#decide(record, source, question, now);
+    if (now.monotonic >= source.endsMonotonic || now.wall >= source.endsWall) return null;
+    return judged(record, source, question, now);
   }
 
   /** The same while no verifier can be reached: of what might have been used when the last lease ended. */
@@ -101,8 +102,9 @@ export class KeptAnswers {
     const kept = this.#memory.get(tokenName);
     if (kept === undefined || kept.record === null) return null;
     const { record, source } = kept;
-    if (!source.session.mayAnswerUnavailable() || source.endsMonotonic < source.session.leaseEnd) return null;
-    return this.#decide(record, source, question, this.clock.monotonic());
+    const now = momentOf(this.clock);
+    if (!source.session.mayAnswerUnavailable(now) || source.endsMonotonic < source.session.leaseEnd) return null;
+    return judged(record, source, question, now);
   }
 
   forget(change: LoggedChange): void {
@@ -112,14 +114,14 @@ export class KeptAnswers {
   clear(): void {
     this.#memory.clear();
   }
+}
 
-  #decide(record: KeyRecord, under: KeptUnder, question: GuardQuestion, now: number): Verdict {
-    const { session } = under;
-    const request = verdictRequest(question, session.accountId, true);
-    const verdict = decide(record, request, null, record.expiresAt === null ? 0 : session.storeTime());
-    if (verdict.code === 'VALID') session.usage.note(record, under, now);
-    return verdict;
-  }
+function judged(record: KeyRecord, under: KeptUnder, question: GuardQuestion, now: Moment): Verdict {
+  const { session } = under;
+  const request = verdictRequest(question, session.accountId, true);
+  const verdict = decide(record, request, null, record.expiresAt === null ? 0 : session.storeTime(now));
+  if (verdict.code === 'VALID') session.usage.note(record, under, now.monotonic);
+  return verdict;
 }
 
 export function verdictRequest(question: GuardQuestion, accountId: string, wellFormed: boolean): VerdictRequest {

@@ -27,6 +27,8 @@ export function readCredential(authorization: string | readonly string[] | undef
   if (values.length > 1 || sentTimes('authorization', rawHeaders) > 1) return { fault: 'BAD_HEADER' };
   const value = values[0]?.trim() ?? '';
   if (value === '') return { fault: 'NO_HEADER' };
+  const usual = value.startsWith('Bearer ') ? value.slice('Bearer '.length) : '';
+  if (isPlausibleToken(usual)) return { token: usual };
   const bearer = BEARER.exec(value);
   if (bearer === null) return { fault: 'OTHER_SCHEME' };
   const token = bearer[1] ?? '';

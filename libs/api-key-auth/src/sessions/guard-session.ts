@@ -105,15 +105,18 @@ export class GuardSession {
     return this.#opened?.accountId ?? '';
   }
 
-  /** Whether what was kept under it may answer a question that had arrived before this call. */
-  mayAnswer(): boolean {
-    return this.#end === null && this.#lease.isValid();
+  /**
+   * Whether what was kept under it may answer a question.
+   * @param now by both clocks, read after the question had arrived
+   */
+  mayAnswer(now: Moment): boolean {
+    return this.#end === null && this.#lease.isValid(now);
   }
 
   /** The same where no verifier can be reached, for as long after the lease as the service has chosen. */
-  mayAnswerUnavailable(): boolean {
+  mayAnswerUnavailable(now: Moment): boolean {
     if (this.#end !== null && this.#end.because !== 'unreachable') return false;
-    return this.#staleLease.isValid();
+    return this.#staleLease.isValid(now);
   }
 
   /** The end of the last lease, by the monotonic clock. */
@@ -122,21 +125,21 @@ export class GuardSession {
   }
 
   /** Whether nothing that was kept under it will be used any more. */
-  isForgotten(): boolean {
-    return this.#end !== null && !this.mayAnswerUnavailable();
+  isForgotten(now: Moment): boolean {
+    return this.#end !== null && !this.mayAnswerUnavailable(now);
   }
 
   /**
    * Postgres' clock as late as it may be, in milliseconds since the Unix epoch.
    * @throws Error before the first lease
    */
-  storeTime(): number {
-    return this.#storeTime.latest();
+  storeTime(now: Moment): number {
+    return this.#storeTime.latest(now);
   }
 
   /** What the account's tokens look like; null: not known at this moment. */
   rules(): TokenRules | null {
-    return this.mayAnswer() ? this.#rules : null;
+    return this.mayAnswer(momentOf(this.#time)) ? this.#rules : null;
   }
 
   /**

@@ -37,6 +37,6 @@ export function momentOf(clock: Clock): Moment {
  * Milliseconds that may have passed at most: a machine that slept is told by the wall clock, a wall clock that was
  * set back by the monotonic one.
  */
-export function mostElapsed(clock: Clock, since: Moment): number {
-  return Math.max(clock.monotonic() - since.monotonic, clock.wall() - since.wall);
+export function mostElapsed(clock: Clock, since: Moment, now: Moment = momentOf(clock)): number {
+  return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }

@@ -22,8 +22,9 @@ export class Lease {
     this.#endsWall = -Infinity;
   }
 
-  isValid(): boolean {
-    return this.clock.monotonic() < this.#endsMonotonic && this.clock.wall() < this.#endsWall;
+  /** @param now by both clocks, where they have just been read */
+  isValid(now: Moment = momentOf(this.clock)): boolean {
+    return now.monotonic < this.#endsMonotonic && now.wall < this.#endsWall;
   }
 
   /** Milliseconds that are left by both clocks; 0: none. */

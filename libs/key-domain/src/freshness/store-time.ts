@@ -26,11 +26,12 @@ export class StoreTime {
 
   /**
    * Milliseconds since the Unix epoch.
+   * @param now by both clocks, where they have just been read
    * @throws Error before anything was learnt
    */
-  latest(): number {
+  latest(now?: Moment): number {
     if (this.#known === null) throw new Error("Postgres' clock is not known yet");
     const { storeMs, asked } = this.#known;
-    return storeMs + mostElapsed(this.clock, asked) * (1 + CLOCK_RATE_MARGIN);
+    return storeMs + mostElapsed(this.clock, asked, now) * (1 + CLOCK_RATE_MARGIN);
   }
 }
