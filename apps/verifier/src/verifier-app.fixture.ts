@@ -1,7 +1,8 @@
 import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
 import { Module } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GuardSessions } from '#libs/coherence';
 import { TokenVerifierServiceClient } from '#libs/contract';
 import {
   ChangeFollower,
@@ -15,6 +16,7 @@ import {
   type SecretLookupResult,
   SecretUpkeep,
   STARTING_FORMATS,
+  SYSTEM_TIME,
   TokenRulesSource,
   tokenSha256,
   UnavailableError,
@@ -97,6 +99,7 @@ export async function startVerifierFixture(
   const bindings = [
     { provide: PepperRing, useValue: peppers },
     { provide: ChangeFollower, useValue: NO_MEMORY },
+    { provide: GuardSessions, useValue: new GuardSessions({ time: SYSTEM_TIME, newSessionId: randomUUID }) },
     { provide: SecretLookup, useValue: secrets },
     { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
     {

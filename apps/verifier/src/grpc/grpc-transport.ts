@@ -1,7 +1,6 @@
 import type { Server } from '@grpc/grpc-js';
 import { ServerGrpc } from '@nestjs/microservices';
 import { setTimeout as pause } from 'node:timers/promises';
-import { TokenVerifierServiceService } from '#libs/contract';
 import { type HealthChecks, type Log, type Metrics } from '#libs/observability';
 import { DRAIN_LIMITS } from './drain-limits.js';
 import { GrpcEndpoint } from './grpc-endpoint.js';
@@ -10,8 +9,6 @@ import { CallMeasures } from './call-measures.js';
 import type { PlainService } from './plain-service.js';
 import { addReflection } from './reflection.js';
 
-const PACKAGE = 'mintmark.v1';
-
 export interface GrpcTransportOptions {
   readonly host: string;
   /** 0: any free one. */
@@ -19,11 +16,14 @@ export interface GrpcTransportOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: HealthChecks;
-  /** Methods of the contract that don't pass through Nest. */
-  readonly plain: PlainService;
+  /** Every method of the contract. */
+  readonly plain: readonly PlainService[];
 }
 
-/** Nest's gRPC transport on the generated codecs, with the port it really has and a drain in which no call fails. */
+/**
+ * Nest's gRPC transport with the port it really has and a drain in which no call fails. No method passes through Nest's
+ * pipeline, which would cost more than the answer.
+ */
 export class GrpcTransport extends ServerGrpc {
   readonly #options: GrpcTransportOptions;
   readonly #endpoint: GrpcEndpoint;
@@ -32,7 +32,7 @@ export class GrpcTransport extends ServerGrpc {
   #drained: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
-    super({ package: PACKAGE, packageDefinition: { [`${PACKAGE}.TokenVerifierService`]: throughNest(options.plain) } });
+    super({ package: [], packageDefinition: {} });
     this.#options = options;
     this.#endpoint = new GrpcEndpoint(options.log, new CallMeasures(options.metrics));
     this.#health = new GrpcHealth(options.health);
@@ -46,14 +46,13 @@ export class GrpcTransport extends ServerGrpc {
   override createClient(): Promise<Server> {
     this.#health.addTo(this.#endpoint.server);
     addReflection(this.#endpoint.server);
-    const { definition, implementation } = this.#options.plain;
-    this.#endpoint.server.addService(definition, implementation);
+    for (const { definition, implementation } of this.#options.plain) {
+      this.#endpoint.server.addService(definition, implementation);
+    }
     return Promise.resolve(this.#endpoint.server);
   }
 
-  /** Nest's own listens before it has added the services: a client that waited for the port would be told that there are none. */
   override async start(callback?: () => void): Promise<void> {
-    await this.bindEvents();
     await this.#health.follow();
     this.#port = await this.#endpoint.listen(this.#options.host, this.#options.port);
     callback?.();
@@ -70,8 +69,4 @@ export class GrpcTransport extends ServerGrpc {
     await pause(DRAIN_LIMITS.notice);
     await this.#endpoint.drain();
   }
-}
-
-function throughNest({ definition }: PlainService): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(TokenVerifierServiceService).filter(([method]) => !(method in definition)));
 }

@@ -8,6 +8,6 @@ import { SessionRules } from './session-rules.js';
 @Module({
   imports: [VerificationModule],
   providers: [ErrorTranslator, GuardAnswers, GuardCalls, SessionRules],
-  exports: [GuardAnswers, GuardCalls],
+  exports: [ErrorTranslator, GuardAnswers, GuardCalls],
 })
 export class SessionsModule {}

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DynamicModule } from '@nestjs/common';
 import type { AddressInfo } from 'node:net';
+import { GuardSessions } from '#libs/coherence';
 import type { VerifierConfig } from '#libs/config';
 import {
   HealthChecks,
@@ -15,6 +16,7 @@ import {
   surfaceUrl,
 } from '#libs/observability';
 import { GrpcTransport } from '../grpc/grpc-transport.js';
+import { GuardCalls } from '../sessions/guard.calls.js';
 import { TokenVerifierCalls } from '../questions/token-verifier.calls.js';
 
 /** Where the verifier listens. */
@@ -66,7 +68,7 @@ async function listenGrpc(app: NestExpressApplication, config: Listening): Promi
     log: app.get<Log>(Log),
     metrics: app.get(Metrics),
     health: app.get(HealthChecks),
-    plain: app.get(TokenVerifierCalls).service,
+    plain: [app.get(TokenVerifierCalls).service, app.get(GuardCalls).service],
   });
   app.connectMicroservice({ strategy: transport });
   try {
@@ -87,9 +89,10 @@ async function listenHttp(app: NestExpressApplication, config: Listening): Promi
   return (app.getHttpServer().address() as AddressInfo).port;
 }
 
-/** Not ready first, then no calls left, and only then everything that calls stand on. */
+/** Not ready first, guards on their way elsewhere, then no calls left, and only then everything that calls stand on. */
 async function close(app: NestExpressApplication, transport: GrpcTransport, drain: HttpDrain): Promise<void> {
   app.get(HealthChecks).stop();
+  app.get(GuardSessions).close('the verifier is shutting down');
   await transport.close();
   await drain.close(() => app.close(), DRAIN_LIMIT_MS);
 }
