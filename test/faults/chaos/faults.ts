@@ -20,7 +20,7 @@ const SLOWEST_MS = 400;
 
 /** Faults of every kind, the next as a seed decides. */
 export function nextFault(cluster: Cluster, random: Random): Fault {
-  const makers = [ofProcess, ofProcess, ofLink, ofLink, ofLink, ofPostgres];
+  const makers = [ofProcess, ofProcess, ofProcess, ofLink, ofLink, ofNetwork, ofNetwork, ofPostgres];
   if (cluster.redis !== null) makers.push(ofRedis, ofRedis);
   return random.pick(makers)(cluster, random);
 }
@@ -61,23 +61,31 @@ function paused(victim: AppProcess | Redis, ms: number): Fault {
 
 function ofLink(cluster: Cluster, random: Random): Fault {
   const link = random.pick(random.next() < 0.5 ? cluster.linksToStores : cluster.linksToVerifiers);
-  const direction = random.pick(['there', 'back', 'both'] as const);
-  const delayMs = random.between(5, SLOWEST_MS);
-  return random.pick([
-    onLink('cut', link, random.between(50, LONGEST_CUT_MS), () => link.cut()),
-    onLink(`stalled (${direction})`, link, pauseLength(random), () => link.stall(direction)),
-    onLink('slowed', link, random.between(500, LONGEST_CUT_MS), () => link.slow(delayMs)),
-  ]);
+  return onLinks(link.name, [link], random);
 }
 
-function onLink(kind: string, link: Link, ms: number, begin: () => void): Fault {
+/** Everything that a process says to others, and what is said to it by other processes of ours. */
+function ofNetwork(cluster: Cluster, random: Random): Fault {
+  const { name } = random.pick(cluster.processes);
+  const links = [...cluster.linksToStores, ...cluster.linksToVerifiers].filter(({ ends }) => ends.includes(name));
+  return onLinks(`network of ${name}`, links, random);
+}
+
+function onLinks(victim: string, links: readonly Link[], random: Random): Fault {
+  const direction = random.pick(['there', 'back', 'both'] as const);
+  const delayMs = random.between(5, SLOWEST_MS);
+  const [kind, ms, begin] = random.pick([
+    ['cut', random.between(50, LONGEST_CUT_MS), (link: Link) => link.cut()],
+    [`stalled (${direction})`, pauseLength(random), (link: Link) => link.stall(direction)],
+    ['slowed', random.between(500, LONGEST_CUT_MS), (link: Link) => link.slow(delayMs)],
+  ] as const);
   return {
     kind,
-    victim: link.name,
+    victim,
     work: async () => {
-      begin();
+      for (const link of links) begin(link);
       await sleep(ms);
-      link.restore();
+      for (const link of links) link.restore();
     },
   };
 }

@@ -123,7 +123,7 @@ export class Cluster {
   async #guard(number: number): Promise<AppProcess> {
     const name = `guard-${number}`;
     const port = await steadyPort();
-    const links = await Promise.all(this.verifiers.map((one) => Link.to(portOf(one), `${name} to ${one.name}`)));
+    const links = await Promise.all(this.verifiers.map((one) => Link.between(name, one.name, portOf(one))));
     this.linksToVerifiers.push(...links);
     const env = {
       MINTMARK_HOST: '127.0.0.1',
@@ -135,11 +135,11 @@ export class Cluster {
   }
 
   async #stores(name: string): Promise<AppPlan['env']> {
-    const postgres = await Link.to(this.postgres.port, `${name} to postgres`);
+    const postgres = await Link.between(name, 'postgres', this.postgres.port);
     this.linksToStores.push(postgres);
     const url = { MINTMARK_DATABASE_URL: this.postgres.urlBy(postgres.host) };
     if (this.redis === null) return url;
-    const redis = await Link.to(this.redis.port, `${name} to redis`);
+    const redis = await Link.between(name, 'redis', this.redis.port);
     this.linksToStores.push(redis);
     return { ...url, MINTMARK_REDIS_URL: `redis://${redis.host}` };
   }

@@ -15,15 +15,20 @@ export class Link {
   #delayMs = 0;
 
   private constructor(
-    readonly name: string,
+    /** Who connects, and to whom. */
+    readonly ends: readonly [from: string, to: string],
     private readonly serverPort: number,
   ) {}
 
-  static async to(serverPort: number, name: string): Promise<Link> {
-    const link = new Link(name, serverPort);
+  static async between(from: string, to: string, serverPort: number): Promise<Link> {
+    const link = new Link([from, to], serverPort);
     link.#server.listen(0, '127.0.0.1');
     await once(link.#server, 'listening');
     return link;
+  }
+
+  get name(): string {
+    return this.ends.join(' to ');
   }
 
   /** `127.0.0.1:port`, where the server seems to be. */

@@ -62,7 +62,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsSummary> 
       for (const one of trial.cluster.processes) one.trim();
       if (now < nextTold) continue;
       tell(`next seed ${seed + rounds + 1}: ${told(summary(rounds + 1, slowest))}`);
-      nextTold = now + tellEvery * 1_000;
+      nextTold += tellEvery * 1_000;
     }
   } finally {
     await trial.stop();
