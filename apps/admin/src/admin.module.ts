@@ -34,7 +34,7 @@ export class AdminModule {
       imports: [
         ObservabilityModule.forRoot({ app: 'admin', log }),
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'run', log }),
-        CoherenceModule.forAdmin({ databaseUrl: config.MINTMARK_DATABASE_URL }),
+        CoherenceModule.forAdmin({ databaseUrl: config.MINTMARK_DATABASE_URL, redisUrl: config.MINTMARK_REDIS_URL }),
         PortsModule.forRoot(config.MINTMARK_PEPPERS),
         LifecycleModule,
         ApiKeyModule.forRoot({

@@ -14,7 +14,6 @@ import {
   StartError,
   type Surface,
   surfaceUrl,
-  warnOfUnusedRedis,
 } from '#libs/observability';
 import { DatabaseHealth } from '#libs/persistence';
 import { PublicAddress } from './access/public-address.js';
@@ -33,7 +32,6 @@ const DRAIN_LIMIT_MS = 1_000;
  */
 export async function startAdmin(config: AdminConfig): Promise<RunningApp> {
   const log = createLog('admin');
-  warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
   const module = AdminModule.forRoot({ config, log });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,

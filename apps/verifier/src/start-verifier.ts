@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { VerifierConfig } from '#libs/config';
 import { checkPeppers, InstallationStore, PepperMismatchError, PepperRing } from '#libs/key-domain';
-import { createLog, HealthChecks, type RunningApp, StartError, warnOfUnusedRedis } from '#libs/observability';
+import { createLog, HealthChecks, type RunningApp, StartError } from '#libs/observability';
 import { DatabaseHealth } from '#libs/persistence';
 import { serve } from './start/serve.js';
 import { VerifierModule } from './verifier.module.js';
@@ -12,7 +12,6 @@ import { VerifierModule } from './verifier.module.js';
  */
 export async function startVerifier(config: VerifierConfig): Promise<RunningApp> {
   const log = createLog('verifier');
-  warnOfUnusedRedis(log, config.MINTMARK_REDIS_URL);
   return serve(VerifierModule.forRoot(config, log), config, log, prepare);
 }
 

@@ -14,7 +14,7 @@ export class VerifierModule {
       imports: [
         ObservabilityModule.forRoot({ app: 'verifier', log }),
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'wait', log }),
-        CoherenceModule.forVerifier({ databaseUrl: config.MINTMARK_DATABASE_URL }),
+        CoherenceModule.forVerifier({ databaseUrl: config.MINTMARK_DATABASE_URL, redisUrl: config.MINTMARK_REDIS_URL }),
         PortsModule.forRoot(config.MINTMARK_PEPPERS),
         QuestionsModule,
       ],

@@ -11,4 +11,3 @@ export { HttpDrain } from './start/http-drain.js';
 export { listenFailure, surfaceUrl, type Listening } from './start/listen-failure.js';
 export { runApp, type RunningApp, type Surface } from './start/run-app.js';
 export { StartError } from './start/start-error.js';
-export { warnOfUnusedRedis } from './start/unused-redis.js';

@@ -2,6 +2,8 @@ import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/co
 import {
   CatalogueStore,
   ChangeFollower,
+  ChangeLogChoice,
+  ChangeOutbox,
   InstallationStore,
   KeyStore,
   LoginThrottle,
@@ -15,6 +17,8 @@ import {
 } from '#libs/key-domain';
 import {
   PostgresCatalogueStore,
+  PostgresChangeLogChoice,
+  PostgresChangeOutbox,
   PostgresInstallationStore,
   PostgresKeyStore,
   PostgresLoginThrottle,
@@ -32,6 +36,8 @@ export class PortsModule {
       { provide: PepperRing, useValue: new PepperRing(peppers) },
       { provide: ChangeFollower, useValue: NO_MEMORY },
       bind(CatalogueStore, PostgresCatalogueStore),
+      bind(ChangeLogChoice, PostgresChangeLogChoice),
+      bind(ChangeOutbox, PostgresChangeOutbox),
       bind(InstallationStore, PostgresInstallationStore),
       bind(KeyStore, PostgresKeyStore),
       bind(LoginThrottle, PostgresLoginThrottle),

@@ -1,6 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { InstallationStore, type Pepper, PepperRing, SecretLookup, SecretUpkeep, TokenRulesSource } from '#libs/key-domain';
 import {
+  ChangeLogChoice,
+  InstallationStore,
+  type Pepper,
+  PepperRing,
+  SecretLookup,
+  SecretUpkeep,
+  TokenRulesSource,
+} from '#libs/key-domain';
+import {
+  PostgresChangeLogChoice,
   PostgresInstallationStore,
   PostgresSecretLookup,
   PostgresSecretUpkeep,
@@ -13,6 +22,7 @@ export class PortsModule {
   static forRoot(peppers: readonly [Pepper, ...Pepper[]]): DynamicModule {
     const providers = [
       { provide: PepperRing, useValue: new PepperRing(peppers) },
+      { provide: ChangeLogChoice, useExisting: PostgresChangeLogChoice },
       { provide: InstallationStore, useExisting: PostgresInstallationStore },
       { provide: SecretLookup, useExisting: PostgresSecretLookup },
       { provide: SecretUpkeep, useExisting: PostgresSecretUpkeep },

@@ -1,0 +1,76 @@
+import { type ChangeLogChoice, type InstallationStore, StoreTime, SYSTEM_TIME, type Time } from '#libs/key-domain';
+import { type HealthChecks, type Log, StartError } from '#libs/observability';
+import type { FollowedLog, PublishedLog } from './log/change-log.js';
+import type { LogConnection } from './postgres/log-connection.js';
+import { PostgresChangeLog } from './postgres/postgres-change-log.js';
+import { openRedisLog } from './redis/open-redis-log.js';
+import { StoreClock } from './store-clock.js';
+import { troubleOf } from './trouble.js';
+
+/** The log that all processes of the installation follow, as this one reaches it. */
+export interface InstalledLog {
+  readonly log: FollowedLog & PublishedLog;
+  /** Whether the journal of changes is the log; otherwise it is the log's outbox. */
+  readonly isJournal: boolean;
+  /** Postgres' clock, where the log does not tell it; null: it does. */
+  readonly storeTime: StoreTime | null;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export const InstalledLog = Symbol('InstalledLog');
+
+export interface InstalledLogParts {
+  readonly connection: LogConnection;
+  readonly installation: InstallationStore;
+  readonly choice: ChangeLogChoice;
+  readonly health: HealthChecks;
+  readonly log: Log;
+  readonly time?: Time;
+}
+
+const JOURNAL = 'postgres';
+const STORE_CLOCK = { name: 'store_clock', text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now' };
+
+/**
+ * Opens the log: the Redis at a URL, or the journal in Postgres where none is named.
+ * @throws StartError when the installation's log is another, or can't be used
+ */
+export async function openLog(redisUrl: string | undefined, parts: InstalledLogParts): Promise<InstalledLog> {
+  const { connection, choice } = parts;
+  if (redisUrl === undefined) {
+    if ((await choice.choose(JOURNAL)) !== JOURNAL) throw new StartError(NEEDS_REDIS);
+    return {
+      log: new PostgresChangeLog(connection),
+      isJournal: true,
+      storeTime: null,
+      start: () => undefined,
+      stop: () => Promise.resolve(),
+    };
+  }
+  return onRedis(redisUrl, parts);
+}
+
+async function onRedis(
+  url: string,
+  { connection, installation, choice, health, log, time = SYSTEM_TIME }: InstalledLogParts,
+): Promise<InstalledLog> {
+  const redis = await openRedisLog({ url, installationId: await installation.id(), choice, connection, time, log });
+  health.add('redis', () => redis.ping(), { essential: false });
+  const storeTime = new StoreTime(time);
+  const ask = async () => (await connection.query<{ now: number }>(STORE_CLOCK))[0]?.now ?? NaN;
+  const clock = new StoreClock(storeTime, ask, time, troubleOf(log, "Postgres' clock can not be read"));
+  return {
+    log: redis.log,
+    isJournal: false,
+    storeTime,
+    start: () => clock.start(),
+    stop: async () => {
+      await clock.stop();
+      redis.close();
+    },
+  };
+}
+
+const NEEDS_REDIS =
+  "This installation's change log is on Redis, but MINTMARK_REDIS_URL is not set: set it for every admin and verifier. To change over to Postgres see docs/configuration.md, Redis.";
