@@ -38,8 +38,7 @@ describe('a change is in force within a lease', () => {
     const sentAfter = Array.from({ length: 20 }, () => verdict(fleet.third.service, key.question));
     await sleep(200);
     fleet.third.signal('SIGCONT');
-    expect(new Set(await Promise.all(sentAfter))).toEqual(new Set(['REVOKED']));
-    expect((await Promise.all(sentBefore)).filter((code) => code === 'REVOKED')).toHaveLength(20);
+    expect(new Set(await Promise.all([...sentAfter, ...sentBefore]))).toEqual(new Set(['REVOKED']));
     await fleet.untilEnforcedBy(3);
   });
 
@@ -78,10 +77,10 @@ describe('a change is in force within a lease', () => {
       await sleep(300);
       expectOneLease(await fleet.revoke(key));
       returned = true;
-      await sleep(1_000);
+      after.push(await verdict(fleet.third.service, key.question));
       over = true;
-      fleet.proxy.restore();
       await asking;
+      fleet.proxy.restore();
       expect(meanwhile[0]).toBe('VALID');
       expect(lastValid - began).toBeLessThan(LEASE_MS);
       expect(meanwhile.filter((code) => code !== 'VALID' && code !== 'UNAVAILABLE')).toEqual([]);
