@@ -8,5 +8,5 @@ export const SESSION_TERMS = {
    * A stream on which no renewal was answered for so long is given up. A verifier that can't vouch for anything may
    * leave renewals unanswered, and what was kept is not to be lost for that.
    */
-  silence: 10_000,
+  silence: 30_000,
 } as const;

@@ -106,16 +106,7 @@ export class VerifierLink {
     else this.#circuit.answered();
   }
 
-  /** Even a refusal is an answer. */
-  async #probe(): Promise<boolean> {
-    try {
-      await this.transport.probe(PROBE_TIMEOUT_MS);
-      return true;
-    } catch (error) {
-      return error instanceof VerifierFailure && error.kind !== 'unasked' && !isAwayFailure(error);
-    }
-  }
-
+  /** A verifier that has no lease gives no session and answers all the same: only questions tell whether it is away. */
   #watcher() {
     return {
       leased: () => {
@@ -124,11 +115,20 @@ export class VerifierLink {
         this.#hasNoSession = false;
       },
       ended: (end: SessionEnd) => {
-        if (end.because === 'unreachable') this.#circuit.failed(this.options.time.monotonic(), false);
         if (end.because === 'refused' && end.failure.kind !== 'unasked') this.#noSession(end.failure);
       },
       isAway: () => this.isAway,
     };
+  }
+
+  /** Even a refusal is an answer. */
+  async #probe(): Promise<boolean> {
+    try {
+      await this.transport.probe(PROBE_TIMEOUT_MS);
+      return true;
+    } catch (error) {
+      return error instanceof VerifierFailure && error.kind !== 'unasked' && !isAwayFailure(error);
+    }
   }
 
   #noSession({ message }: VerifierFailure): void {
