@@ -78,11 +78,11 @@ export class CoherenceModule {
         installedLog(options),
         {
           provide: Enforcement,
-          useFactory: ({ log: changes, isJournal }: InstalledLog, outbox: ChangeOutbox, metrics: Metrics, log: Log) => {
+          useFactory: (installed: InstalledLog, outbox: ChangeOutbox, metrics: Metrics, log: Log) => {
             const onTrouble = troubleOf(log, 'the change log can not be asked; changes wait to be confirmed');
-            const published = isJournal ? changes : new NotingLog(changes, outbox, onTrouble);
+            const published = installed.isJournal ? installed.log : new NotingLog(installed.log, outbox, onTrouble);
             const enforcement = new LogEnforcement(published, { time: SYSTEM_TIME, onTrouble });
-            return new MeasuredEnforcement(enforcement, metrics, log);
+            return new MeasuredEnforcement(installed.settle(enforcement), metrics, log);
           },
           inject: [InstalledLog, ChangeOutbox, Metrics, Log],
         },

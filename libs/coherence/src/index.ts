@@ -23,5 +23,6 @@ export { RedisChangeLog, REDIS_LOG_LIMITS, type RedisChangeLogOptions, type Redi
 export { RedisConnection, type RedisConnectionOptions } from './redis/redis-connection.js';
 export type { MemberRegistry } from './registry/member-registry.js';
 export { PostgresMemberRegistry } from './registry/postgres-member-registry.js';
+export { SettledEnforcement } from './registry/settled-enforcement.js';
 export { RegisteredLog, type EpochLog } from './registry/registered-log.js';
 export { LEASE_TERMS, type LeaseTerms } from './terms.js';

@@ -1,9 +1,17 @@
-import { type ChangeLogChoice, type InstallationStore, StoreTime, SYSTEM_TIME, type Time } from '#libs/key-domain';
+import {
+  type ChangeLogChoice,
+  type Enforcement,
+  type InstallationStore,
+  StoreTime,
+  SYSTEM_TIME,
+  type Time,
+} from '#libs/key-domain';
 import { type HealthChecks, type Log, StartError } from '#libs/observability';
 import type { FollowedLog, PublishedLog } from './log/change-log.js';
 import type { LogConnection } from './postgres/log-connection.js';
 import { PostgresChangeLog } from './postgres/postgres-change-log.js';
 import { openRedisLog } from './redis/open-redis-log.js';
+import { SettledEnforcement } from './registry/settled-enforcement.js';
 import { StoreClock } from './store-clock.js';
 import { troubleOf } from './trouble.js';
 
@@ -12,6 +20,8 @@ export interface InstalledLog {
   readonly log: FollowedLog & PublishedLog;
   /** Whether the journal of changes is the log; otherwise it is the log's outbox. */
   readonly isJournal: boolean;
+  /** Makes of an enforcement by the log one that holds whatever becomes of the log's server. */
+  settle(enforcement: Enforcement): Enforcement;
   /** Postgres' clock, where the log does not tell it; null: it does. */
   readonly storeTime: StoreTime | null;
   start(): void;
@@ -43,6 +53,7 @@ export async function openLog(redisUrl: string | undefined, parts: InstalledLogP
     return {
       log: new PostgresChangeLog(connection),
       isJournal: true,
+      settle: (enforcement) => enforcement,
       storeTime: null,
       start: () => undefined,
       stop: () => Promise.resolve(),
@@ -63,6 +74,7 @@ async function onRedis(
   return {
     log: redis.log,
     isJournal: false,
+    settle: (enforcement) => new SettledEnforcement(enforcement, redis.log, time),
     storeTime,
     start: () => clock.start(),
     stop: async () => {

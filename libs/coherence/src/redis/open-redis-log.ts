@@ -1,7 +1,6 @@
 import { type ChangeLogChoice, type Time, UnavailableError } from '#libs/key-domain';
 import { type Log, StartError } from '#libs/observability';
 import { randomUUID } from 'node:crypto';
-import type { FollowedLog, PublishedLog } from '../log/change-log.js';
 import type { LogConnection } from '../postgres/log-connection.js';
 import { PostgresMemberRegistry } from '../registry/postgres-member-registry.js';
 import { RegisteredLog } from '../registry/registered-log.js';
@@ -21,7 +20,7 @@ export interface OpenRedisLogOptions {
 }
 
 export interface OpenedRedisLog {
-  readonly log: FollowedLog & PublishedLog;
+  readonly log: RegisteredLog;
   /** Rejects where the log can't be used at the moment. */
   ping(): Promise<void>;
   close(): void;

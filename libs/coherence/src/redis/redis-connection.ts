@@ -120,7 +120,10 @@ function asUnavailable(cause: unknown): UnavailableError {
 /** What may be logged of an error: its code, or the word by which Redis' errors begin, and never what was sent. */
 function detailOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return errorWord(error) ?? (error instanceof Error ? error.name : 'unknown');
+  const word = errorWord(error);
+  if (word !== null || !(error instanceof Error)) return word ?? 'unknown';
+  if (error.message === 'Command timed out') return 'no answer in time';
+  return error.name === 'Error' ? 'not connected' : error.name;
 }
 
 /** The word by which Redis' errors begin: `NOSCRIPT`, `OOM`, `LOADING`, or one of the scripts' own. */

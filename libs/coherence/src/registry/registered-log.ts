@@ -29,6 +29,7 @@ const UNKNOWN = { renewals: -1, position: -1, exceptions: [] } as const;
 export class RegisteredLog implements FollowedLog, PublishedLog {
   /** When this process' members were last sure of their place, by their ids. Of several only the last is in use. */
   readonly #sure = new Map<string, Moment>();
+  readonly #epochs = new WeakMap<CommittedChange, string>();
   readonly #recorded = new Coalesced(() => this.registry.ids());
 
   constructor(
@@ -85,9 +86,15 @@ export class RegisteredLog implements FollowedLog, PublishedLog {
   /** The registry is read after the commit; whoever is recorded later reads the store as the change has left it. */
   async publish(change: CommittedChange): Promise<Published> {
     const [published, recorded] = await Promise.all([this.log.publish(change), this.#recorded.run()]);
+    this.#epochs.set(change, published.epoch);
     const known = new Set(published.members.map(({ id }) => id));
     const unknown = recorded.filter((id) => !known.has(id)).map((id) => ({ id, ...UNKNOWN }));
     return { ...published, members: [...published.members, ...unknown] };
+  }
+
+  /** The epoch in which a change was last published by this process. */
+  epochOf(change: CommittedChange): string | undefined {
+    return this.#epochs.get(change);
   }
 
   members(): Promise<Members> {

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually, type RedisInstallation, startOnRedis } from './redis-installation.js';
+
+let installation: RedisInstallation;
+
+beforeAll(async () => {
+  installation = await startOnRedis();
+});
+afterAll(() => installation.stop());
+
+const verdicts = (token: string) => Promise.all(installation.verifiers.map((verifier) => verifier.code({ token })));
+const readiness = () =>
+  Promise.all(
+    installation.healthUrls.map(async (url) => {
+      const answer = await fetch(`${url}/health/ready`);
+      return { answered: answer.status, ...((await answer.json()) as { status: string; checks: object }) };
+    }),
+  );
+const enforcedBy = (body: unknown) => (body as { enforced: unknown }).enforced;
+
+describe('Redis is killed', () => {
+  test('verification goes on and is right, a revocation is enforced or says that it has not been, and nothing is restarted', async () => {
+    const [kept, revoked, later] = [await installation.mint(), await installation.mint(), await installation.mint()];
+    for (const { token } of [kept, revoked, later]) expect(await verdicts(token)).toEqual(['VALID', 'VALID']);
+
+    await installation.redis.kill();
+    expect(await verdicts(kept.token)).toEqual(['VALID', 'VALID']);
+    const { status, body } = await installation.tryToRevoke(revoked);
+    expect([status, body]).toEqual([
+      503,
+      expect.objectContaining({ error: expect.objectContaining({ code: 'enforcement_unconfirmed' }) }),
+    ]);
+    // By now the leases of memory have run out: the database is read, where the revocation stands.
+    expect(await verdicts(revoked.token)).toEqual(['REVOKED', 'REVOKED']);
+    expect(await verdicts(kept.token)).toEqual(['VALID', 'VALID']);
+    for (const report of await readiness()) {
+      expect(report).toMatchObject({
+        answered: 200,
+        status: 'degraded',
+        checks: { redis: { status: 'degraded' }, postgres: { status: 'ok' } },
+      });
+    }
+
+    await installation.redis.run();
+    expect(await eventually(readiness, (reports) => reports.every((report) => report.status === 'ok'))).toMatchObject([
+      { status: 'ok' },
+      { status: 'ok' },
+    ]);
+    const repeated = await eventually(
+      () => installation.tryToRevoke(revoked),
+      (answer) => answer.status === 200,
+    );
+    expect(repeated.status).toBe(200);
+    await eventually(
+      async () => enforcedBy((await installation.tryToRevoke(revoked)).body),
+      (by) => (by as { by: string }).by === 'acknowledgement',
+    );
+    expect(enforcedBy((await installation.tryToRevoke(later)).body)).toMatchObject({ verifiers: 2, by: 'acknowledgement' });
+    expect(await verdicts(later.token)).toEqual(['REVOKED', 'REVOKED']);
+    expect(await verdicts(kept.token)).toEqual(['VALID', 'VALID']);
+  }, 90_000);
+
+  test('and flushed while it runs: the next revocation is enforced all the same', async () => {
+    const keys = await Promise.all(Array.from({ length: 5 }, () => installation.mint()));
+    for (const key of keys) {
+      expect(await verdicts(key.token)).toEqual(['VALID', 'VALID']);
+      await installation.redis.command('FLUSHALL');
+      const { status } = await installation.tryToRevoke(key);
+      expect(status).toBe(200);
+      expect(await verdicts(key.token)).toEqual(['REVOKED', 'REVOKED']);
+    }
+  }, 60_000);
+
+  test('killed and started again between the publication and the confirmation: the revocation is in force when it is told', async () => {
+    const keys = await Promise.all(Array.from({ length: 3 }, () => installation.mint()));
+    for (const key of keys) {
+      expect(await verdicts(key.token)).toEqual(['VALID', 'VALID']);
+      const revoking = installation.tryToRevoke(key);
+      await installation.redis.kill();
+      await installation.redis.run();
+      const { status } = await revoking;
+      expect([200, 503]).toContain(status);
+      if (status === 503)
+        expect(
+          (
+            await eventually(
+              () => installation.tryToRevoke(key),
+              (answer) => answer.status === 200,
+            )
+          ).status,
+        ).toBe(200);
+      expect(await verdicts(key.token)).toEqual(['REVOKED', 'REVOKED']);
+    }
+  }, 90_000);
+});
