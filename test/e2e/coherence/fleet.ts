@@ -49,7 +49,7 @@ export class Fleet {
   private constructor(
     readonly installation: Installation,
     readonly second: Verifier,
-    readonly third: Verifier,
+    private last: Verifier,
     /** Between the third verifier and the database. */
     readonly proxy: TcpProxy,
   ) {}
@@ -62,6 +62,10 @@ export class Fleet {
     return new Fleet(installation, second, third, proxy);
   }
 
+  get third(): Verifier {
+    return this.last;
+  }
+
   get services(): readonly OutsideClient[] {
     return [this.installation.verifier, this.second.service, this.third.service];
   }
@@ -72,6 +76,17 @@ export class Fleet {
     const question = { tokenSha256: createHash('sha256').update(key.token).digest() };
     for (const service of this.services) await verdict(service, question);
     return { ...key, question };
+  }
+
+  /** With the third verifier at work, whatever has become of it. */
+  async makeWhole(): Promise<void> {
+    this.proxy.restore();
+    if (this.last.child.isRunning) this.last.signal('SIGCONT');
+    else {
+      await this.last.stop();
+      this.last = await Verifier.start(this.installation.stack, this.proxy.url);
+    }
+    await this.untilEnforcedBy(3);
   }
 
   /** Until a change waits for so many verifiers and hears of each: those that came back are there again. */

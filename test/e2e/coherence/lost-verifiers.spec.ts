@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../support/admin-client.js';
 import { enforcing, Fleet, verdict } from './fleet.js';
@@ -9,11 +9,11 @@ const LEASE_AT_MOST_MS = 2_600;
 
 let fleet: Fleet;
 
-beforeEach(async () => {
+beforeAll(async () => {
   fleet = await Fleet.start();
-  await fleet.untilEnforcedBy(3);
 }, 60_000);
-afterEach(() => fleet.stop());
+beforeEach(() => fleet.makeWhole(), 60_000);
+afterAll(() => fleet.stop());
 
 function expectOneLease({ enforced }: { readonly enforced: { readonly ms: number } }): void {
   expect(enforced).toMatchObject({ verifiers: 3, by: 'lease' });
