@@ -34,6 +34,8 @@ export interface Answer {
   readonly message: string;
   readonly grant?: Readonly<Record<string, unknown>>;
   readonly missingScopes: readonly string[];
+  /** Null: not set. */
+  readonly cacheTtl: Duration | null;
 }
 
 /** What stands for a response where the call failed. */
@@ -43,7 +45,12 @@ export interface Failure {
   readonly details: string;
 }
 
-export type VerifierMethod = 'VerifyToken' | 'VerifyTokens';
+export type VerifierMethod = 'VerifyToken' | 'VerifyTokens' | 'WatchKeys' | 'ReportUsage';
+
+export interface Duration {
+  readonly seconds: number;
+  readonly nanos: number;
+}
 
 const definition = loadSync('mintmark/v1/token_verifier.proto', {
   includeDirs: [PROTO],
@@ -71,11 +78,18 @@ export class OutsideClient {
     return toAnswer(await this.send('VerifyToken', encode('VerifyToken', question), options));
   }
 
-  async verifyTokens(questions: readonly Question[], options?: CallOptions): Promise<readonly Answer[]> {
-    const { responses } = (await this.send('VerifyTokens', encode('VerifyTokens', { requests: questions }), options)) as {
-      responses: unknown[];
-    };
+  /** @param guardSessionId of them all */
+  async verifyTokens(
+    questions: readonly Question[],
+    options?: CallOptions & { readonly guardSessionId?: string },
+  ): Promise<readonly Answer[]> {
+    const batch = encode('VerifyTokens', { requests: questions, guardSessionId: options?.guardSessionId ?? '' });
+    const { responses } = (await this.send('VerifyTokens', batch, options)) as { responses: unknown[] };
     return responses.map(toAnswer);
+  }
+
+  async reportUsage(report: object): Promise<void> {
+    await this.send('ReportUsage', encode('ReportUsage', report));
   }
 
   /** The code alone. */
@@ -133,7 +147,7 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   return { status: status[code], details };
 }
 
-function methodOf(name: VerifierMethod): MethodDefinition<object, unknown> {
+export function methodOf(name: VerifierMethod): MethodDefinition<object, unknown> {
   const method: MethodDefinition<object, unknown> | undefined = definition[name];
   if (method === undefined) throw new Error(`no ${name} in ${SERVICE}`);
   return method;
