@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureReady } from './ensure-ready.mjs';
+import { requireRedis } from './redis-program.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join('node_modules/.bin', name);
@@ -31,14 +32,18 @@ const CHECKS = {
   faults: [...jest('faults'), '--maxWorkers=1'],
   evidence: jest('evidence'),
 };
+/** Checks that start a Redis, beside the Postgres that comes with the dependencies. */
+const ON_SERVERS = ['conformance', 'e2e'];
 const GROUPS = { lint: ['eslint', 'circles', 'prettier', 'buf', 'proto'] };
 
 const asked = process.argv.slice(2).flatMap((name) => GROUPS[name] ?? [name]);
 if (asked.includes('--list')) {
   process.stdout.write(`${Object.keys(CHECKS).join('\n')}\n`);
 } else {
+  const names = asked.length === 0 ? Object.keys(CHECKS) : asked;
   ensureReady();
-  runAll(asked.length === 0 ? Object.keys(CHECKS) : asked);
+  if (names.some((name) => ON_SERVERS.includes(name))) requireRedis();
+  runAll(names);
 }
 
 function runAll(names) {

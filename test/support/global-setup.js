@@ -1,4 +1,5 @@
 import { ensureReady } from '../../scripts/ensure-ready.mjs';
+import { requireRedis } from '../../scripts/redis-program.js';
 import { makeRunDirectory } from './run-directory.js';
 
 /**
@@ -6,6 +7,7 @@ import { makeRunDirectory } from './run-directory.js';
  * and one Postgres, in TEST_POSTGRES_URL.
  */
 export default async function setUp() {
+  requireRedis();
   ensureReady();
   makeRunDirectory();
   const { makeTemporaryRoot, removeTemporaryRoot } = await import('./temporary-root.js');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { noteProcess } from './evidence.js';
-import { redisProgram } from './redis-program.js';
+import { redisProgram } from '../../scripts/redis-program.js';
 
 const READY_WITHIN_MS = 10_000;
 
@@ -22,12 +22,15 @@ export class RedisServer {
     private readonly settings: readonly string[],
   ) {}
 
-  /** @param settings as on the command line, over the defaults: `['--maxmemory', '1mb']` */
-  static async start(settings: readonly string[] = []): Promise<RedisServer> {
+  /**
+   * @param settings as on the command line, over the defaults: `['--maxmemory', '1mb']`
+   * @param port any free one where absent
+   */
+  static async start(settings: readonly string[] = [], port?: number): Promise<RedisServer> {
     const program = redisProgram();
     if (program === null) throw new Error('neither redis-server nor valkey-server is on the PATH');
     const directory = await mkdtemp(join(tmpdir(), 'mintmark-redis-'));
-    const server = new RedisServer(program, directory, await freePort(), settings);
+    const server = new RedisServer(program, directory, port ?? (await freePort()), settings);
     await server.run();
     return server;
   }

@@ -14,12 +14,25 @@ afterAll(() => installation.stop());
 
 const verdicts = (token: string) => Promise.all(installation.verifiers.map((verifier) => verifier.code({ token })));
 
-async function unpublished(): Promise<readonly unknown[]> {
+const LEFT_UNPUBLISHED = `
+  WITH numbered AS (UPDATE change_journal SET head = head + 1 RETURNING head)
+  INSERT INTO changes (place, kind, account_id, key_id, handles) SELECT head, 'all', '', '', '{}' FROM numbered`;
+
+async function runSql(statement: string): Promise<readonly object[]> {
   const client = new pg.Client({ connectionString: installation.stack.databaseUrl });
   await client.connect();
-  const { rows } = await client.query<object>('SELECT place FROM changes WHERE NOT published');
+  const { rows } = await client.query<object>(statement);
   await client.end();
   return rows;
+}
+
+function unpublished(): Promise<readonly object[]> {
+  return runSql('SELECT place FROM changes WHERE NOT published');
+}
+
+async function stream(): Promise<string> {
+  const [key] = (await installation.redis.command('KEYS', '{mintmark:*}:changes')) as string[];
+  return key ?? '';
 }
 
 async function revokeAndAsk(): Promise<{
@@ -51,6 +64,16 @@ describe('with the change log on Redis', () => {
     const seen = await Promise.all(Array.from({ length: AT_ONCE }, revokeAndAsk));
     expect(new Set(seen.flatMap(({ before }) => before))).toEqual(new Set(['VALID']));
     expect(new Set(seen.flatMap(({ after }) => after))).toEqual(new Set(['REVOKED']));
+  });
+
+  test('a change that a process committed and did not live to publish is published by another', async () => {
+    const { token } = await installation.mint();
+    const length = async () => Number(await installation.redis.command('XLEN', await stream()));
+    const before = await length();
+    await runSql(LEFT_UNPUBLISHED);
+    expect(await eventually(length, (now) => now > before)).toBeGreaterThan(before);
+    expect(await eventually(unpublished, (places) => places.length === 0)).toEqual([]);
+    expect(await verdicts(token)).toEqual(['VALID', 'VALID']);
   });
 
   test('every change is noted as published, so that nobody publishes it once more', async () => {

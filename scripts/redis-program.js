@@ -12,14 +12,14 @@ export function redisProgram() {
 }
 
 /**
- * Makes sure that there is one, or that MINTMARK_TEST_REDIS_URL names a running one, which tests may flush. Installs
+ * Makes sure that there is one: tests start servers of their own, which they kill, flush and replicate. Installs
  * Debian's package as root; otherwise ends the process with a line that says what to do.
  */
 export function requireRedis() {
-  if (redisProgram() !== null || process.env.MINTMARK_TEST_REDIS_URL) return;
+  if (redisProgram() !== null) return;
   if (process.getuid?.() === 0 && installed()) return;
   process.stderr.write(
-    'The tests need a Redis: install redis-server or valkey-server (7.0 or later; Debian: apt-get install redis-server), or name one that may be flushed in MINTMARK_TEST_REDIS_URL.\n',
+    'The tests need a Redis: install redis-server or valkey-server, 7.0 or later (Debian: apt-get install redis-server).\n',
   );
   process.exit(1);
 }
