@@ -82,6 +82,7 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   #answer(context: ExecutionContext, answer: Answer, cause?: Error): ApiKeyException {
     const format = this.rules.errorFormat(context) ?? this.defaults.errorFormat ?? 'problem';
     const response: unknown = context.switchToHttp().getResponse();
+    if (this.adapter.httpAdapter.isHeadersSent(response)) return new ApiKeyException(answer, format, cause);
     for (const [name, value] of Object.entries(errorHeaders(answer, format))) {
       this.adapter.httpAdapter.setHeader(response, name, value);
     }

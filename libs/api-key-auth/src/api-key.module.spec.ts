@@ -1,5 +1,19 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+  Req,
+  Res,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -10,7 +24,8 @@ import { ApiKeyModule } from './api-key.module.js';
 import { RequireScopes } from './decorators.js';
 import { PLATFORMS, send, startGuarded } from './guarded-app.fixture.js';
 import { BEARER, expectRefusal, NO_HEADER, SERVICE_KEY, UNAVAILABLE } from './refusals.fixture.js';
-import { ScriptedVerifier } from './scripted-verifier.fixture.js';
+import { ApiKeyException } from './refusal/api-key.exception.js';
+import { GRANT, response, ScriptedVerifier } from './scripted-verifier.fixture.js';
 import type { GuardQuestion } from './token-verifier.js';
 
 describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
@@ -90,6 +105,54 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
     expectRefusal(await send(`${app.url}/key`, BEARER), 'keymint', UNAVAILABLE);
     expectRefusal(await send(`${app.url}/key`, BEARER), 'keymint', UNAVAILABLE);
     await Promise.all([app.close(), neighbour.close()]);
+    verifier.stop();
+  });
+});
+
+/** What the two platforms' answers have in common here. */
+interface RawAnswer extends ServerResponse {
+  readonly raw?: ServerResponse;
+  hijack?(): void;
+}
+
+/** Keeps the context at hand, for a handler that asks again while it goes on answering. */
+@Injectable()
+class ContextAtHand implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler) {
+    Object.assign(context.switchToHttp().getRequest<object>(), { context });
+    return next.handle();
+  }
+}
+
+@UseGuards(ApiKeyGuard)
+@UseInterceptors(ContextAtHand)
+@Controller()
+class StreamController {
+  constructor(@Inject(ApiKeyGuard) private readonly guard: ApiKeyGuard) {}
+
+  @Get('stream') async stream(@Req() { context }: { context: ExecutionContext }, @Res() answer: RawAnswer) {
+    answer.hijack?.();
+    const stream = answer.raw ?? answer;
+    for (let message = 0; ; message += 1) {
+      try {
+        await this.guard.canActivate(context);
+        stream.write(`${message};`);
+      } catch (error) {
+        stream.end(error instanceof ApiKeyException ? error.code : String(error));
+        return;
+      }
+    }
+  }
+}
+
+describe.each(PLATFORMS)('a handler on %s that goes on answering', (_, adapter) => {
+  test('is told by the guard, asked again, once the key is good no more', async () => {
+    const verifier = await ScriptedVerifier.start();
+    verifier.script = () => response(verifier.asked.length < 5 ? 'VALID' : 'REVOKED', { grant: GRANT });
+    const options = { verifierUrl: verifier.url, serviceKey: SERVICE_KEY };
+    const app = await startGuarded(adapter(), options, { controllers: [StreamController] });
+    expect(await send(`${app.url}/stream`, BEARER)).toMatchObject({ status: 200, text: '0;1;2;unauthorized' });
+    await app.close();
     verifier.stop();
   });
 });
