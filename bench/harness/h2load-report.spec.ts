@@ -37,6 +37,6 @@ describe('the log of h2load', () => {
   test('times and rate are those of the calls themselves', () => {
     const calls = parseLog('1000000\t200\t500000\n1500000\t200\t250000\n2000000\t200\t1000000\n');
     expect(calls[1]).toEqual({ startUs: 1_500_000, tookUs: 250_000 });
-    expect(summarize(calls)).toEqual({ requestsPerSecond: 1.5, p50Ms: 500, p99Ms: 1000 });
+    expect(summarize(calls)).toEqual({ calls: 3, requestsPerSecond: 1.5, p50Ms: 500, p99Ms: 1000 });
   });
 });

@@ -2,6 +2,7 @@ import { percentile, range } from './statistics.js';
 
 /** What a load found. */
 export interface LoadResult {
+  readonly calls: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -65,6 +66,7 @@ export function summarize(calls: readonly LoggedCall[]): LoadResult {
   const begin = range(calls.map((call) => call.startUs)).least;
   const end = range(calls.map((call) => call.startUs + call.tookUs)).greatest;
   return {
+    calls: calls.length,
     requestsPerSecond: calls.length / ((end - begin) / 1e6),
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),

@@ -52,7 +52,8 @@ export async function press(load: GrpcLoad, pressure: Pressure): Promise<LoadRes
   }
 }
 
-function framed(message: Uint8Array): Buffer {
+/** A message as it stands in the body of a call. */
+export function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(FRAME_PREFIX_BYTES);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);

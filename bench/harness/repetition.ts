@@ -14,6 +14,8 @@ export interface Workload {
   loadFor(serverUrl: string): GrpcLoad;
   /** Calls with a client that sees gRPC statuses; throws unless all are answered right. */
   check(serverUrl: string): Promise<unknown>;
+  /** Calls in flight at once when throughput is measured. */
+  readonly crowd: number;
   readonly warmUpSeconds: number;
   /** Of each of the two loads. */
   readonly seconds: number;
@@ -22,13 +24,15 @@ export interface Workload {
 export interface Measured {
   /** One call at a time. */
   readonly alone: LoadResult;
-  /** {@link CROWD} calls at a time. */
+  /** As many calls at a time as the workload says. */
   readonly crowd: LoadResult;
+  /** Processor time of the server for each call of the crowd, in microseconds: neighbours of the machine hardly touch it. */
+  readonly cpuUsOfCall: number;
   /** Resident memory of the server after the loads. */
   readonly residentMiB: number;
 }
 
-/** Calls in flight at once, on one connection, when throughput is measured. */
+/** Calls in flight at once, on one connection, as throughput is usually stated. */
 export const CROWD = 64;
 
 /** A fresh process, warmed up, pressed gently and then hard, and stopped. */
@@ -42,10 +46,13 @@ export async function repeat(contestant: Contestant, workload: Workload): Promis
   };
   try {
     await workload.check(server.url);
-    await checked(CROWD, workload.warmUpSeconds);
+    await checked(workload.crowd, workload.warmUpSeconds);
     const alone = await checked(1, workload.seconds);
-    const crowd = await checked(CROWD, workload.seconds);
-    return { alone, crowd, residentMiB: await server.residentMiB() };
+    const before = await server.cpuSeconds();
+    const crowd = await press(load, { streams: workload.crowd, seconds: workload.seconds });
+    const cpuUsOfCall = (((await server.cpuSeconds()) - before) * 1e6) / crowd.calls;
+    await workload.check(server.url);
+    return { alone, crowd, cpuUsOfCall, residentMiB: await server.residentMiB() };
   } finally {
     await server.stop();
   }

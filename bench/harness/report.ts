@@ -23,6 +23,16 @@ export function pairTable<Result>(
   return markdown([['median', ...names, 'ratio', 'ratios'], ['---', '--:', '--:', '--:', '--:'], ...rows]);
 }
 
+/** A Markdown table of figures that every repetition yields: their medians and ranges. */
+export function figureTable(titles: readonly string[], repetitions: readonly (readonly number[])[]): string {
+  const rows = titles.map((title, column) => {
+    const values = repetitions.map((row) => row[column] ?? NaN);
+    const { least, greatest } = range(values);
+    return [title, figure(median(values)), `${figure(least)} to ${figure(greatest)}`];
+  });
+  return markdown([['', 'median', 'of the repetitions'], ['---', '--:', '--:'], ...rows]);
+}
+
 function markdown(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -40,8 +50,10 @@ function ratio(value: number): string {
 const [LOAD_BEFORE = 0] = loadavg();
 
 /** What the figures depend on; nothing that names the machine. */
-export function machineFacts(versions: { readonly postgres: string; readonly h2load: string }): string {
-  const cores = `${availableParallelism()} cores shared by load generator, server and Postgres`;
-  const software = `${process.platform} ${process.arch}, Node ${process.version.slice(1)}, Postgres ${versions.postgres}, ${versions.h2load}`;
+export function machineFacts(versions: { readonly postgres?: string; readonly h2load?: string }): string {
+  const cores = `${availableParallelism()} cores shared by all that takes part`;
+  const postgres = versions.postgres === undefined ? [] : [`Postgres ${versions.postgres}`];
+  const h2load = versions.h2load === undefined ? [] : [versions.h2load];
+  const software = [`${process.platform} ${process.arch}`, `Node ${process.version.slice(1)}`, ...postgres, ...h2load].join(', ');
   return `${cores}; ${software}; load average before: ${LOAD_BEFORE.toFixed(1)}.`;
 }

@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -10,6 +11,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Resident memory in MiB, now. */
   residentMiB(): Promise<number>;
+  /** Seconds of processor time that it has used; NaN where the system doesn't tell to the hundredth. */
+  cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +41,12 @@ export async function startServer(
     process.off('exit', killAtExit);
   };
   try {
-    return { url: await surfaceUrl(child, script, surface), residentMiB: () => residentMiB(child), stop };
+    return {
+      url: await surfaceUrl(child, script, surface),
+      residentMiB: () => residentMiB(child),
+      cpuSeconds: () => cpuSeconds(child),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -64,6 +72,16 @@ async function surfaceUrl(child: Child, script: string, surface: string): Promis
 async function residentMiB(child: Child): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)]);
   return Number(stdout.trim()) / 1024;
+}
+
+/** From proc(5), `/proc/<pid>/stat`: utime and stime, the 14th and 15th field, in ticks of 10 ms. */
+async function cpuSeconds(child: Child): Promise<number> {
+  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(utime) + Number(stime)) / 100;
 }
 
 async function stopChild(child: Child): Promise<void> {

@@ -1,23 +1,27 @@
-import { startServer } from '../harness/server-process.js';
 import type { Contestant } from '../harness/repetition.js';
+import { startServer } from '../harness/server-process.js';
 import type { Installation } from './installation.js';
 
 const SURFACE = 'verifier-grpc';
 
-export function verifyToken({ environment }: Installation): Contestant {
+export function verifier({ environment }: Installation): Contestant {
   return { name: 'VerifyToken', start: () => startServer('dist/apps/verifier/src/main.js', SURFACE, environment) };
 }
 
-/** @param answer the encoded response to every call */
+/**
+ * Stock grpc-js with proto-loader.
+ * @param answer the encoded response to every call
+ */
 export function noOp(answer: Buffer): Contestant {
-  return { name: 'no-op', start: () => startNoOp({ BENCH_RESPONSE: answer.toString('base64') }) };
+  return { name: 'no-op', start: () => startNoOp(answer, 'proto-loader') };
 }
 
-export function noOpWithSelect(answer: Buffer, databaseUrl: string): Contestant {
-  const environment = { BENCH_RESPONSE: answer.toString('base64'), BENCH_DATABASE_URL: databaseUrl };
-  return { name: 'no-op and SELECT', start: () => startNoOp(environment) };
+/** The same on codecs that read what they need and answer with ready bytes. */
+export function leanNoOp(answer: Buffer): Contestant {
+  return { name: 'no-op, hand-written codecs', start: () => startNoOp(answer, 'hand-written') };
 }
 
-function startNoOp(environment: Readonly<Record<string, string>>) {
+function startNoOp(answer: Buffer, codec: 'proto-loader' | 'hand-written') {
+  const environment = { BENCH_RESPONSE: answer.toString('base64'), BENCH_CODEC: codec };
   return startServer('dist/bench/servers/no-op.js', SURFACE, environment);
 }

@@ -15,10 +15,10 @@ export interface Installation {
 export const SCOPE = 'garments:read';
 
 /** So many that Postgres finds a key by its index, as it does in earnest. */
-const KEYS = 1000;
+export const KEYS = 1000;
 
 /** Mints keys the way that customers do: through the admin app. */
-export async function installation(databaseUrl: string, dataDirectory: string): Promise<Installation> {
+export async function installation(databaseUrl: string, dataDirectory: string, keys = KEYS): Promise<Installation> {
   const password = randomBytes(12).toString('hex');
   const stores = {
     MINTMARK_HOST: '127.0.0.1',
@@ -35,7 +35,7 @@ export async function installation(databaseUrl: string, dataDirectory: string): 
   try {
     const cookie = await signIn(admin.url, password);
     const tokens: string[] = [];
-    while (tokens.length < KEYS) tokens.push(await mint(admin.url, cookie, `bench ${tokens.length}`));
+    while (tokens.length < keys) tokens.push(await mint(admin.url, cookie, `bench ${tokens.length}`));
     const serviceKey = (await readFile(join(dataDirectory, 'service-key'), 'utf8')).trim();
     const ports = { MINTMARK_VERIFIER_GRPC_PORT: '0', MINTMARK_VERIFIER_HTTP_PORT: '0' };
     return { environment: { ...stores, ...ports }, serviceKey, tokens };

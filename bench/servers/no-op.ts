@@ -1,16 +1,15 @@
 /*
- * The floor that VerifyToken is compared with: a unary method of the same name on stock @grpc/grpc-js and
- * proto-loader that decodes the same request and encodes the same answer, and judges nothing. With
- * BENCH_DATABASE_URL set it also reads one row by a prepared SELECT for every call.
- * BENCH_RESPONSE: the encoded VerifyTokenResponse to answer with, in base64.
+ * The floor that VerifyToken is compared with: a unary method of the same name on stock @grpc/grpc-js that decodes the
+ * same request and answers the same bytes, and judges nothing.
+ * BENCH_RESPONSE: the encoded VerifyTokenResponse to answer with, in base64. BENCH_CODEC: `proto-loader` or `hand-written`.
  */
 import { once } from 'node:events';
 import { Server, ServerCredentials, type sendUnaryData, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import pg from 'pg';
-import { POOL_SIZE, probe } from './select-probe.js';
+import { readQuickly } from '../../apps/verifier/src/questions/quick-reader.js';
 
 const SERVICE = 'mintmark.v1.TokenVerifierService';
+const response = Buffer.from(process.env['BENCH_RESPONSE'] ?? '', 'base64');
 const definition = loadSync('mintmark/v1/token_verifier.proto', {
   includeDirs: ['proto'],
   longs: Number,
@@ -19,19 +18,15 @@ const definition = loadSync('mintmark/v1/token_verifier.proto', {
 const service = definition[SERVICE] as ServiceDefinition;
 const method = service['VerifyToken'];
 if (method === undefined) throw new Error(`no VerifyToken in ${SERVICE}`);
-const answer: unknown = method.responseDeserialize(Buffer.from(process.env['BENCH_RESPONSE'] ?? '', 'base64'));
 
-const databaseUrl = process.env['BENCH_DATABASE_URL'];
-const pool = databaseUrl === undefined ? null : new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE });
+const isHandWritten = process.env['BENCH_CODEC'] === 'hand-written';
+const answer: unknown = isHandWritten ? response : method.responseDeserialize(response);
+const handWritten = { ...method, requestDeserialize: readQuickly, responseSerialize: (message: Buffer) => message };
 
 const server = new Server();
-server.addService(service, {
-  VerifyToken(call: { readonly request: { readonly tokenSha256: Buffer } }, callback: sendUnaryData<unknown>) {
-    const answered = () => {
-      callback(null, answer);
-    };
-    if (pool === null) answered();
-    else void probe(pool, call.request.tokenSha256).then(answered, callback);
+server.addService(isHandWritten ? { VerifyToken: handWritten } : service, {
+  VerifyToken(_call: unknown, callback: sendUnaryData<unknown>) {
+    callback(null, answer);
   },
 });
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
@@ -41,4 +36,3 @@ server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port
 
 await once(process, 'SIGTERM');
 server.forceShutdown();
-await pool?.end();

@@ -1,8 +1,5 @@
 import type pg from 'pg';
 
-/** Connections that the no-op server keeps: pg's own default, which the verifier keeps too. */
-export const POOL_SIZE = 10;
-
 const TABLE = 'bench_probe';
 
 /** A table of the bench's own, with as much in a row as a verification needs, so that the schema under test may change. */
@@ -16,12 +13,15 @@ export async function prepareProbe(client: pg.Client, digests: readonly Buffer[]
   await client.query(`ANALYZE ${TABLE}`);
 }
 
-/** One row by its key, by a statement that each connection prepares once. */
-export async function probe(pool: pg.Pool, digest: Buffer): Promise<void> {
-  const { rowCount } = await pool.query({
+/** One row by its key, by a statement that the connection prepares once; returns how long it took, in milliseconds. */
+export async function probe(client: pg.Client, digest: Buffer): Promise<number> {
+  const began = performance.now();
+  const { rowCount } = await client.query({
     name: 'bench_probe',
     text: `SELECT payload FROM ${TABLE} WHERE digest = $1`,
     values: [digest],
   });
+  const took = performance.now() - began;
   if (rowCount !== 1) throw new Error('the probe found no row');
+  return took;
 }
