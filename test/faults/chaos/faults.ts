@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppProcess } from '../cluster/app-process.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Link } from '../cluster/link.js';
-import type { Redis } from '../cluster/redis.js';
 import type { Random } from './random.js';
 
 /** Something that goes wrong for a while. When `work` has resolved, it is over. */
@@ -27,7 +26,9 @@ export function nextFault(cluster: Cluster, random: Random): Fault {
 
 function ofProcess(cluster: Cluster, random: Random): Fault {
   const victim = random.pick(cluster.processes);
-  return random.next() < 0.35 ? killed(victim, random.between(0, LONGEST_ABSENCE_MS)) : paused(victim, pauseLength(random));
+  return random.next() < 0.35
+    ? killed(victim, random.between(0, LONGEST_ABSENCE_MS))
+    : paused(victim.name, victim, pauseLength(random));
 }
 
 /** Often a little longer than a lease: that is when changes return and somebody has not heard of them. */
@@ -47,14 +48,14 @@ function killed(victim: AppProcess, absenceMs: number): Fault {
   };
 }
 
-function paused(victim: AppProcess | Redis, ms: number): Fault {
+function paused(victim: string, process: { signal(signal: 'SIGSTOP' | 'SIGCONT'): void }, ms: number): Fault {
   return {
     kind: 'paused',
-    victim: victim.name,
+    victim,
     work: async () => {
-      victim.pause();
+      process.signal('SIGSTOP');
       await sleep(ms);
-      victim.resume();
+      process.signal('SIGCONT');
     },
   };
 }
@@ -105,7 +106,7 @@ function ofPostgres({ postgres }: Cluster, random: Random): Fault {
 
 function ofRedis({ redis }: Cluster, random: Random): Fault {
   if (redis === null) throw new Error('there is no Redis');
-  if (random.next() < 0.3) return paused(redis, pauseLength(random));
+  if (random.next() < 0.3) return paused('redis', redis, pauseLength(random));
   const absenceMs = random.next() < 0.5 ? 0 : random.between(0, LONGEST_ABSENCE_MS);
   return {
     kind: 'emptied',
@@ -113,7 +114,7 @@ function ofRedis({ redis }: Cluster, random: Random): Fault {
     work: async () => {
       await redis.kill();
       await sleep(absenceMs);
-      await redis.restart();
+      await redis.run();
     },
   };
 }

@@ -55,13 +55,9 @@ export class AppProcess {
     if (this.#child?.isRunning === true) await this.#child.signal('SIGKILL');
   }
 
-  /** Stops it where it stands; what is sent to it meanwhile waits in its sockets. */
-  pause(): void {
-    this.#signal('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#signal('SIGCONT');
+  /** Stops it where it stands, so that what is sent to it waits in its sockets, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#child?.isRunning === true) process.kill(this.#child.pid, signal);
   }
 
   /** Ends it as an operator would, and by force where that does not help. */
@@ -69,13 +65,8 @@ export class AppProcess {
     this.#isMeantToRun = false;
     const child = this.#child;
     if (child?.isRunning !== true) return;
-    this.resume();
+    this.signal('SIGCONT');
     await child.signal('SIGTERM').catch(() => child.signal('SIGKILL'));
-  }
-
-  /** The last lines of its log since it was last started. */
-  logTail(): string {
-    return (this.#child?.log ?? []).slice(-20).join('\n');
   }
 
   /** Lets go of what is in its log file too. */
@@ -97,9 +88,5 @@ export class AppProcess {
       this.#isMeantToRun = false;
       this.onOwnEnd(`${this.name} ended by itself (${code ?? signal ?? 'for no reason'}):\n${child.log.slice(-20).join('\n')}`);
     });
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#child?.isRunning === true) process.kill(this.#child.pid, signal);
   }
 }

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordSecret } from '../../support/evidence.js';
+import { RedisServer } from '../../support/redis-server.js';
 import { type AppPlan, AppProcess } from './app-process.js';
 import { Link } from './link.js';
 import { steadyPort } from './ports.js';
 import { Postgres } from './postgres.js';
-import { Redis } from './redis.js';
 
 const ADMINS = 2;
 const VERIFIERS = 3;
@@ -44,13 +44,14 @@ export class Cluster {
   private constructor(
     private readonly options: ClusterOptions,
     readonly postgres: Postgres,
-    readonly redis: Redis | null,
+    /** It keeps nothing: each restart loses every write. */
+    readonly redis: RedisServer | null,
     private readonly directory: string,
   ) {}
 
   static async start(options: ClusterOptions): Promise<Cluster> {
     const directory = await mkdtemp(join(tmpdir(), 'mintmark-faults-data-'));
-    const redis = options.log === 'redis' ? await Redis.start() : null;
+    const redis = options.log === 'redis' ? await RedisServer.start([], await steadyPort()) : null;
     const cluster = new Cluster(options, await Postgres.start(), redis, directory);
     try {
       await cluster.#startApps();

@@ -1,16 +1,16 @@
 import type { WatchedKey } from '../load/watched-key.js';
 import { Questions, type QuestionKind, type Shares } from './questions.js';
 import { recovery } from './recovery.js';
-import { Trial, type TrialOptions } from './trial.js';
+import type { Trial } from './trial.js';
 
-export interface DrillOptions extends Pick<TrialOptions, 'log'> {
+export interface DrillOptions {
   /** How long each server is away; and half as long everything is there before, between and after. */
   readonly outageSeconds: number;
   /** Keys that everybody has been asked about before. */
   readonly knownKeys: number;
   /** Keys that nobody has been asked about; each is one when it is first answered. */
   readonly unknownKeys: number;
-  readonly tell: (line: string) => void;
+  readonly onPhase: (phase: Phase) => void;
 }
 
 /** What of the questions in one phase was answered, by what was asked about. */
@@ -21,53 +21,42 @@ export interface Phase {
   readonly revocations: Shares;
 }
 
-export interface DrillResult {
-  readonly phases: readonly Phase[];
-  readonly wrongVerdicts: number;
-  readonly reports: readonly string[];
-}
-
+const LOAD = { atOnce: 2, pauseMs: 100 };
 const MINTED_AT_ONCE = 8;
 const MINT_LIMIT_MS = 10_000;
 
 /** Takes Redis away for a while, then Postgres, under load, and counts what is answered all along. */
-export async function runDrill(options: DrillOptions): Promise<DrillResult> {
-  const { log, outageSeconds, tell } = options;
-  const load = { atOnce: 2, pauseMs: 100 };
-  const trial = await Trial.start({ log, seed: 1, actors: 0, load, onViolation: (report) => tell(`WRONG ${report}`) });
+export async function runDrill(trial: Trial, options: DrillOptions): Promise<readonly Phase[]> {
+  const { outageSeconds, onPhase } = options;
   const phases: Phase[] = [];
-  try {
-    const known = await mint(trial, options.knownKeys);
-    const unknown = await mint(trial, options.unknownKeys);
-    const questions = new Questions(trial, known, unknown);
-    const running = questions.ask(load);
-    const during = async (name: string, seconds: number) => {
-      const phase = { name, ...(await questions.count(seconds)) };
-      phases.push(phase);
-      tell(row(phase));
-    };
-    await questions.warm();
-    const { redis, postgres } = trial.cluster;
-    await during('everything there', outageSeconds / 2);
-    if (redis !== null) {
-      await redis.kill();
-      await during('Redis away', outageSeconds);
-      await redis.restart();
-      await expectRecovery(trial);
-      await questions.warm();
-      await during('Redis back, empty', outageSeconds / 2);
-    }
-    await postgres.crash();
-    await during('Postgres away', outageSeconds);
-    await postgres.restart();
+  const known = await mint(trial, options.knownKeys);
+  const unknown = await mint(trial, options.unknownKeys);
+  const questions = new Questions(trial, known, unknown);
+  const running = questions.ask(LOAD);
+  const during = async (name: string, seconds: number) => {
+    const phase = { name, ...(await questions.count(seconds)) };
+    phases.push(phase);
+    onPhase(phase);
+  };
+  await questions.warm();
+  const { redis, postgres } = trial.cluster;
+  await during('everything there', outageSeconds / 2);
+  if (redis !== null) {
+    await redis.kill();
+    await during('Redis away', outageSeconds);
+    await redis.run();
     await expectRecovery(trial);
-    await during('everything back', outageSeconds / 2);
-    questions.stop();
-    await running;
-  } finally {
-    await trial.stop();
+    await during('Redis back, empty', outageSeconds / 2);
   }
-  return { phases, wrongVerdicts: trial.checker.violations, reports: trial.checker.reports };
+  await questions.warm();
+  await postgres.crash();
+  await during('Postgres away', outageSeconds);
+  await postgres.restart();
+  await expectRecovery(trial);
+  await during('everything back', outageSeconds / 2);
+  questions.stop();
+  await running;
+  return phases;
 }
 
 async function expectRecovery(trial: Trial): Promise<void> {

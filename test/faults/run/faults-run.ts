@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { round } from '../chaos/round.js';
 import type { Tally } from '../load/verifications.js';
 import { recovery } from './recovery.js';
-import { Trial, type TrialOptions } from './trial.js';
+import type { Trial } from './trial.js';
 
-export interface FaultsOptions extends Pick<TrialOptions, 'log' | 'load' | 'actors'> {
+export interface FaultsOptions {
   /** Of the first round; each further one has the next. */
   readonly seed: number;
   readonly seconds: number;
@@ -27,10 +27,9 @@ export interface FaultsSummary {
 /** Between rounds nothing is broken: what was on its way arrives, or never will. */
 const SETTLING_MS = 3_000;
 
-/** Rounds of faults under load, until the time is up or a round leaves something broken. */
-export async function runFaults(options: FaultsOptions): Promise<FaultsSummary> {
+/** Rounds of faults, until the time is up or a round leaves something broken. */
+export async function runFaults(trial: Trial, options: FaultsOptions): Promise<FaultsSummary> {
   const { seed, seconds, tell, tellEvery } = options;
-  const trial = await Trial.start({ ...options, onViolation: (report) => tell(`VIOLATION ${report}`) });
   const faults = new Map<string, number>();
   const summary = (rounds: number, slowestRecoveryMs: number): FaultsSummary => ({
     rounds,
@@ -43,29 +42,24 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsSummary> 
   });
   let rounds = 0;
   let slowest = 0;
-  try {
-    trial.begin();
-    const end = performance.now() + seconds * 1_000;
-    for (let nextTold = performance.now(); performance.now() < end; rounds += 1) {
-      const happened = await round(trial.cluster, seed + rounds);
-      for (const name of happened) faults.set(kindOf(name), (faults.get(kindOf(name)) ?? 0) + 1);
-      const over = performance.now();
-      const { ms, missing } = await recovery(trial);
-      slowest = Math.max(slowest, ms);
-      if (missing !== null) {
-        trial.checker.fail(`round ${seed + rounds} (${happened.join(', ')}): after ${ms.toFixed(0)} ms ${missing}`);
-        break;
-      }
-      await sleep(Math.max(0, SETTLING_MS - ms));
-      const now = performance.now();
-      for (const { history } of trial.actors.keys) history.settle(over, now);
-      for (const one of trial.cluster.processes) one.trim();
-      if (now < nextTold) continue;
-      tell(`next seed ${seed + rounds + 1}: ${told(summary(rounds + 1, slowest))}`);
-      nextTold += tellEvery * 1_000;
+  const end = performance.now() + seconds * 1_000;
+  for (let nextTold = performance.now(); performance.now() < end; rounds += 1) {
+    const happened = await round(trial.cluster, seed + rounds);
+    for (const name of happened) faults.set(kindOf(name), (faults.get(kindOf(name)) ?? 0) + 1);
+    const over = performance.now();
+    const { ms, missing } = await recovery(trial);
+    slowest = Math.max(slowest, ms);
+    if (missing !== null) {
+      trial.checker.fail(`round ${seed + rounds} (${happened.join(', ')}): after ${ms.toFixed(0)} ms ${missing}`);
+      break;
     }
-  } finally {
-    await trial.stop();
+    await sleep(Math.max(0, SETTLING_MS - ms));
+    const now = performance.now();
+    for (const { history } of trial.actors.keys) history.settle(over, now);
+    for (const one of trial.cluster.processes) one.trim();
+    if (now < nextTold) continue;
+    tell(`next seed ${seed + rounds + 1}: ${told(summary(rounds + 1, slowest))}`);
+    nextTold += tellEvery * 1_000;
   }
   return summary(rounds, slowest);
 }

@@ -35,6 +35,8 @@ export class Questions {
   readonly #random = new Random(1);
   readonly #stopping = new AbortController();
   #counts = newCounts();
+  #mayRevoke = false;
+  #revoking: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly trial: Trial,
@@ -49,8 +51,10 @@ export class Questions {
     await Promise.all([...askers, this.#revokeSteadily()]);
   }
 
-  /** Asks every target about every known key, so that it is known. */
+  /** Asks every target about every known key, so that it is known; nothing is revoked until it is counted again. */
   async warm(): Promise<void> {
+    this.#mayRevoke = false;
+    await this.#revoking;
     const ask = async (target: Target, share: number) => {
       const keys = this.known.filter((_, index) => index % WARMING_AT_ONCE === share);
       for (const key of keys) await this.trial.verifications.ask(target, key);
@@ -63,6 +67,7 @@ export class Questions {
   async count(seconds: number): Promise<Counts> {
     const counts = newCounts();
     this.#counts = counts;
+    this.#mayRevoke = true;
     await sleep(seconds * 1_000);
     this.#counts = newCounts();
     await sleep(LAST_ANSWERS_MS);
@@ -99,7 +104,8 @@ export class Questions {
   async #revokeSteadily(): Promise<void> {
     while (!this.#stopping.signal.aborted && this.known.length > 1) {
       await sleep(REVOCATION_PAUSE_MS);
-      await this.#revoke(this.#random.pick(this.known));
+      if (this.#mayRevoke) this.#revoking = this.#revoke(this.#random.pick(this.known));
+      await this.#revoking;
     }
   }
 

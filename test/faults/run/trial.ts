@@ -11,9 +11,6 @@ import { VerifierTarget } from '../load/verifier-target.js';
 
 export interface TrialOptions extends Pick<ClusterOptions, 'log'> {
   readonly seed: number;
-  /** Keys that live, and are changed, at once. */
-  readonly actors: number;
-  readonly load: SteadyLoad;
   /** Told of the first violations, whole, as they are found. */
   readonly onViolation: (report: string) => void;
 }
@@ -32,7 +29,7 @@ export class Trial {
     readonly cluster: Cluster,
     readonly calls: AdminCalls,
     readonly checker: Checker,
-    private readonly options: TrialOptions,
+    seed: number,
   ) {
     setMaxListeners(0, this.stopped); // one for everything that waits in the load
     const guards = cluster.guards.map(({ name, plan }) => new GuardTarget(name, plan.host));
@@ -41,7 +38,7 @@ export class Trial {
     this.adminHosts = cluster.admins.map(({ plan }) => plan.host);
     this.verifications = new Verifications(this.targets, checker);
     this.changing = new Changing(calls, this.adminHosts, checker);
-    this.actors = new Actors(this.changing, this.verifications, options.seed);
+    this.actors = new Actors(this.changing, this.verifications, seed);
   }
 
   static async start(options: TrialOptions): Promise<Trial> {
@@ -52,7 +49,7 @@ export class Trial {
     const cluster = await Cluster.start({ log: options.log, onOwnEnd });
     try {
       const calls = await AdminCalls.signIn(cluster.admins[0]?.plan.host ?? '', cluster.owner);
-      return new Trial(cluster, calls, checker, options);
+      return new Trial(cluster, calls, checker, options.seed);
     } catch (error) {
       await cluster.stop();
       throw error;
@@ -63,9 +60,11 @@ export class Trial {
     return this.#stopping.signal;
   }
 
-  /** Begins to verify and to change, until it is stopped. What fails in it is a fault of the trial itself. */
-  begin(): void {
-    const { actors, load } = this.options;
+  /**
+   * Begins to verify and to change, until it is stopped. What fails in it is a fault of the trial itself.
+   * @param actors keys that live, and are changed, at once
+   */
+  begin(actors: number, load: SteadyLoad): void {
     const pick = () => this.actors.pick();
     this.#running = Promise.all([
       this.actors.run(actors, this.stopped),
