@@ -25,7 +25,7 @@ class LastFew<Value> implements BoundedMap<Value> {
   set(name: string, value: Value): void {
     this.delete(name);
     if (this.isTooLarge(value)) return;
-    for (const oldest of [...this.#values.keys()].slice(0, this.#values.size - this.most + 1)) this.delete(oldest);
+    for (const oldest of [...this.#values.keys()].slice(0, Math.max(0, this.#values.size - this.most + 1))) this.delete(oldest);
     this.#values.set(name, value);
   }
 
