@@ -1,11 +1,11 @@
 import { ensureReady } from '../../scripts/ensure-ready.mjs';
-import { requireRedis } from '../support/redis-program.js';
+import { requireRedis } from '../../scripts/redis-program.js';
 import { makeRunDirectory } from '../support/run-directory.js';
 
 /** Once for a run: a build of the sources, and directories as for the e2e suite. Every test brings its own servers. */
 export default async function setUp() {
-  ensureReady();
   requireRedis();
+  ensureReady();
   makeRunDirectory();
   const { makeTemporaryRoot, removeTemporaryRoot } = await import('../support/temporary-root.js');
   const { endLeftProcesses } = await import('../support/left-processes.js');
