@@ -171,14 +171,14 @@ describe('a guard with sessions over gRPC', () => {
 
   test('of three verifiers a silent one costs a question one wait, and the next ones none', async () => {
     const servers = [await start(), await start(), await start()];
-    const verifier = guard(servers, { deadlineMs: 600, cache: false });
+    const verifier = guard(servers, { deadlineMs: 4_000, cache: false });
     const tokens = Array.from({ length: 30 }, (_, index) => `token ${index}`);
     await Promise.all(tokens.map((token) => verifier.verify(ask(token))));
     if (servers[0] !== undefined) servers[0].isSilent = true;
     await Promise.all(tokens.map((token) => verifier.verify(ask(token))));
     const began = Date.now();
     for (const token of tokens) expect((await verifier.verify(ask(token))).code).toBe('VALID');
-    expect(Date.now() - began).toBeLessThan(600);
+    expect(Date.now() - began).toBeLessThan(2_000);
   });
 
   test.each([{ maxEntries: 0 }, { maxEntries: 1.5 }, { maxBytes: 10 }, { staleWhileUnavailableMs: -1 }, { maxEntries: NaN }])(
