@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ChangeFollower, ChangeLogChoice, ChangeOutbox, Enforcement, InstallationStore, SYSTEM_TIME } from '#libs/key-domain';
 import { HealthChecks, Log, Metrics } from '#libs/observability';
 import { LogEnforcement } from './enforcement/log-enforcement.js';
+import { LostMembers } from './enforcement/lost-members.js';
 import { MeasuredEnforcement } from './enforcement/measured-enforcement.js';
 import { GuardSessions } from './guards/guard-sessions.js';
 import { LogFollower } from './follower/log-follower.js';
@@ -96,8 +97,11 @@ export class CoherenceModule {
         },
         {
           provide: LogLife,
-          useFactory: (c: LogConnection, log: InstalledLog, keeper: JournalKeeper) => new LogLife(c, [log, keeper]),
-          inject: [LogConnection, InstalledLog, JournalKeeper],
+          useFactory: (c: LogConnection, installed: InstalledLog, keeper: JournalKeeper, log: Log) => {
+            const onTrouble = troubleOf(log, 'lost verifiers can not be forgotten: the next change waits for them');
+            return new LogLife(c, [installed, keeper, new LostMembers(installed.log, { time: SYSTEM_TIME, onTrouble })]);
+          },
+          inject: [LogConnection, InstalledLog, JournalKeeper, Log],
         },
       ],
       exports: [Enforcement],

@@ -7,6 +7,7 @@ import { ScriptedLog } from '../log/scripted-log.fixture.js';
 import { ProcessTime, randomFrom, VirtualTime } from '../log/virtual-time.fixture.js';
 import { LEASE_TERMS } from '../terms.js';
 import { LogEnforcement } from './log-enforcement.js';
+import { LostMembers } from './lost-members.js';
 
 const KEY: ChangeScope = { kind: 'key', accountId: 'acc', keyId: 'key' };
 const WAIT = LEASE_TERMS.lease + LEASE_TERMS.margin;
@@ -198,15 +199,16 @@ test('however many wait, one look at a time serves them all', async () => {
 });
 
 test('members that were lost without a word are forgotten after a lease, and no others', async () => {
-  const { truth, log, enforcement } = start();
+  const { truth, time, log } = start();
   for (const id of ['lost', 'there']) log.known.set(id, member({ id }));
-  const pruning = enforcement.pruneSilent();
+  const lostMembers = new LostMembers(log, { time, onTrouble: () => undefined });
+  lostMembers.start();
   await truth.pass(WAIT);
   log.known.set('there', member({ id: 'there', renewals: 2 }));
   expect(log.known.size).toBe(2);
   await truth.pass(10);
-  await pruning;
   expect([...log.known.keys()]).toEqual(['there']);
+  await lostMembers.stop();
 });
 
 /** Admins and verifiers on one log that goes wrong in every way, each with clocks of its own. */
@@ -230,6 +232,7 @@ async function watchTrouble(seed: number): Promise<{ readonly judged: number; re
   };
   const followers = [started(), started(), started()];
   const admins = [clock(), clock()].map((time) => new LogEnforcement(log, { time }));
+  new LostMembers(log, { time: clock(), onTrouble: () => undefined }).start();
   /** The last change of which some admin has said that it is in force. */
   let inForce = 0;
   let [judged, byLease] = [0, 0];
@@ -245,7 +248,6 @@ async function watchTrouble(seed: number): Promise<{ readonly judged: number; re
       );
     }
     if (chance(0.03)) cut = truth.now + random() * 2_500;
-    if (chance(0.01)) void admins[0]?.pruneSilent();
     if (chance(0.01)) void followers.shift()?.stop();
     if (followers.length < 3) followers.push(started());
     await truth.pass(chance(0.2) ? random() * 500 : random() * 40);

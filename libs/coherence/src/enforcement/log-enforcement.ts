@@ -47,20 +47,6 @@ export class LogEnforcement implements Enforcement {
     };
   }
 
-  /**
-   * Forgets members that were lost without a word, by a crash say, so that the next change need not wait for them.
-   * It takes a lease; never rejects.
-   */
-  async pruneSilent(): Promise<void> {
-    try {
-      const { epoch, members } = await withinLimit(this.#time, this.#terms.exchange, this.log.members());
-      await this.#pause(this.#terms.lease + this.#terms.margin);
-      await this.#prune(epoch, members);
-    } catch (error) {
-      this.#trouble(error);
-    }
-  }
-
   async #publish(change: CommittedChange, deadline: number): Promise<Published> {
     for (;;) {
       try {
