@@ -4,7 +4,7 @@ import type { KeyRecord } from '#libs/key-domain';
 const ENTRY_BYTES = 600;
 const TEXT_BYTES = 24;
 
-/** What a remembered record takes, in bytes, to within a third (bench/README.md says how it was measured). */
+/** What a remembered record takes, in bytes, to within a third (`npm run bench:cached-key` measures both). */
 export function approximateBytes(record: KeyRecord): number {
   const { products, allowedCidrs, scopes, metadata } = record;
   const lists = [...scopes, ...allowedCidrs, ...(products === 'all' ? [] : products)];

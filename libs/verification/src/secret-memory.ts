@@ -1,6 +1,7 @@
 import { type FollowingMemory, type KeyRecord, type LoggedChange, RecordMemory, type Remembered } from '#libs/key-domain';
 import { LRUCache } from 'lru-cache';
 import { approximateBytes } from './approximate-bytes.js';
+import { CompactRecords } from './compact-record.js';
 
 /** How much is remembered at most. */
 export interface MemoryBounds {
@@ -14,10 +15,13 @@ export interface MemoryBounds {
 
 export const DEFAULT_BOUNDS: MemoryBounds = { found: 100_000, foundBytes: 96 * 1024 * 1024, missing: 20_000 };
 
+const NO_HANDLES: readonly string[] = [];
+
 /** What a verifier remembers of tokens, the good ones and the unknown ones, each within bounds. */
 export class SecretMemory implements FollowingMemory {
   readonly #found: RecordMemory;
   readonly #missing: RecordMemory;
+  readonly #compact = new CompactRecords();
 
   constructor(bounds: MemoryBounds = DEFAULT_BOUNDS) {
     this.#found = new RecordMemory(
@@ -44,7 +48,7 @@ export class SecretMemory implements FollowingMemory {
 
   setFound(name: string, record: KeyRecord): void {
     this.#missing.delete(name);
-    this.#found.set(name, { record, handles: [], source: undefined });
+    this.#found.set(name, { record: this.#compact.of(record), handles: NO_HANDLES, source: undefined });
   }
 
   /** @param handles blinded names of the digests under which it was looked for */

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { KeyRecord } from '#libs/key-domain';
+import { CompactRecords } from './compact-record.js';
+
+const texts = fc.array(fc.string({ maxLength: 6 }), { maxLength: 4 });
+const records: fc.Arbitrary<KeyRecord> = fc.record({
+  keyId: fc.string(),
+  secretId: fc.string(),
+  accountId: fc.string({ maxLength: 3 }),
+  accountSuspended: fc.boolean(),
+  ownerId: fc.option(fc.string()),
+  name: fc.string(),
+  environment: fc.option(fc.constantFrom('live', 'test')),
+  scopes: texts,
+  products: fc.oneof(fc.constant('all' as const), texts),
+  allowedCidrs: texts,
+  metadata: fc.dictionary(fc.string(), fc.jsonValue()),
+  enabled: fc.boolean(),
+  revoked: fc.boolean(),
+  expiresAt: fc.option(fc.nat()),
+});
+
+test('a record made small says what it said, whatever was made small before it', () => {
+  const compact = new CompactRecords();
+  fc.assert(
+    fc.property(records, (record) => {
+      expect({ ...compact.of(record), metadata: { ...compact.of(record).metadata } }).toEqual({
+        ...record,
+        metadata: { ...record.metadata },
+      });
+    }),
+  );
+});
