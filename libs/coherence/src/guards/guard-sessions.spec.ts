@@ -16,6 +16,7 @@ describe('under guards that are slow, silent or cut off', () => {
         const world = new GuardWorld(seed, bounds);
         await world.run(RUN_MS);
         expect(world.violations).toEqual([]);
+        expect(world.usableSeen).toBeGreaterThan(100);
         expect(world.mostHeld).toBeLessThanOrEqual(bounds.keys);
         await world.truth.pass(LEASES_OVER_MS);
         expect(world.sessions.unconfirmed()).toEqual([]);

@@ -1,0 +1,231 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type ChangeScope, type FollowingMemory, UnavailableError } from '#libs/key-domain';
+import { ProcessTime, VirtualTime } from '../log/virtual-time.fixture.js';
+import type { GuardMessage } from './guard-channel.js';
+import type { GuardSession } from './guard-session.js';
+import { GuardSessions } from './guard-sessions.js';
+
+const SERVICE = { accountId: 'acc', keyId: 'service' };
+const STAMP = { epoch: 'e', position: 0 };
+const KEY = { accountId: 'acc', keyId: 'key' };
+const change = (number: number, scope: ChangeScope = { kind: 'key', ...KEY }) => ({ number, scope, handles: [] });
+
+let truth: VirtualTime;
+let lease: number;
+let isUnchanged: boolean;
+let memory: FollowingMemory;
+let sessions: GuardSessions;
+let confirmations: number;
+let backlog: number;
+
+beforeEach(() => {
+  truth = new VirtualTime();
+  [lease, isUnchanged, confirmations, backlog] = [1_900, true, 0, 0];
+  let ids = 0;
+  sessions = new GuardSessions({
+    time: new ProcessTime(truth),
+    newSessionId: () => `s${(ids += 1)}`,
+    bounds: { sessions: 3, unacknowledged: 3, backlog: 10 },
+  });
+  sessions.attend({
+    isUnchangedSince: () => isUnchanged,
+    mayAnswerFromMemory: () => lease > 0,
+    leaseLeft: () => lease,
+    storeTime: () => 5_000 + truth.now,
+    follow: (one) => void (memory = one),
+  });
+  sessions.onConfirmed(() => (confirmations += 1));
+});
+
+function open(): { readonly session: GuardSession; readonly told: GuardMessage[]; isClosed: () => boolean } {
+  const told: GuardMessage[] = [];
+  let closed = false;
+  const session = sessions.open(SERVICE, STAMP, {
+    send: (message) => void told.push(message),
+    backlog: () => backlog,
+    close: () => void (closed = true),
+  });
+  return { session, told, isClosed: () => closed };
+}
+
+/** A guard that has a lease and keeps an answer about the key. */
+function openHolder() {
+  const opened = open();
+  opened.session.renew(1);
+  expect(sessions.grant(opened.session.id, KEY, STAMP)).toBe(60_000);
+  opened.told.splice(0);
+  return opened;
+}
+
+describe('a renewal', () => {
+  test('is answered with what is left of the lease, and the clock of the store', () => {
+    const { session, told } = open();
+    lease = 700;
+    session.renew(4);
+    expect(told).toEqual([
+      { kind: 'opened', sessionId: 's1', accountId: 'acc' },
+      { kind: 'renewed', renewal: 4, leaseMs: 700, storeMs: 5_000 },
+    ]);
+  });
+
+  test('waits while there is no lease, and is answered as soon as there is one', async () => {
+    const { session, told } = open();
+    lease = 0;
+    session.renew(1);
+    await truth.pass(3_000);
+    session.renew(2);
+    expect(told).toHaveLength(1);
+    lease = 1_900;
+    await truth.pass(20);
+    expect(told.slice(1)).toMatchObject([{ kind: 'renewed', renewal: 2 }]);
+  });
+
+  test('waits while the guard has owed an acknowledgement for more than 50 ms, and no longer', async () => {
+    const { session, told } = openHolder();
+    memory.forget(change(1));
+    await truth.pass(50);
+    session.renew(2);
+    expect(told).toMatchObject([{ kind: 'change' }, { kind: 'renewed', renewal: 2 }]);
+    await truth.pass(1);
+    session.renew(3);
+    expect(told).toHaveLength(2);
+    session.acknowledge(1);
+    expect(told.at(-1)).toMatchObject({ kind: 'renewed', renewal: 3 });
+  });
+});
+
+describe('a change', () => {
+  test('is unconfirmed until the holders have acknowledged it, each telling numbered from 1', () => {
+    const [first, second, other] = [openHolder(), openHolder(), open()];
+    memory.forget(change(7));
+    expect(first.told).toEqual([{ kind: 'change', sequence: 1, scope: { kind: 'key', ...KEY } }]);
+    expect(other.told.map(({ kind }) => kind)).toEqual(['opened']);
+    first.session.acknowledge(1);
+    expect([sessions.unconfirmed(), confirmations]).toEqual([[7], 0]);
+    second.session.acknowledge(1);
+    expect([sessions.unconfirmed(), confirmations]).toEqual([[], 1]);
+    memory.forget(change(8));
+    expect([first.told.length, sessions.unconfirmed()]).toEqual([1, []]);
+  });
+
+  test('is confirmed when the lease that a silent guard had when it was told has run out with its margin, whatever it was given since', async () => {
+    const { session } = openHolder();
+    memory.forget(change(7));
+    await truth.pass(40);
+    session.renew(2);
+    await truth.pass(1_959);
+    expect(sessions.unconfirmed()).toEqual([7]);
+    await truth.pass(2);
+    expect([sessions.unconfirmed(), confirmations]).toEqual([[], 1]);
+  });
+
+  test('waits for a guard whose stream broke, which counts until its lease has run out', async () => {
+    const { session, isClosed } = openHolder();
+    session.break();
+    memory.forget(change(7));
+    await truth.pass(1_999);
+    expect([sessions.unconfirmed(), sessions.size, isClosed()]).toEqual([[7], 1, false]);
+    await truth.pass(2);
+    expect([sessions.unconfirmed(), sessions.size, isClosed()]).toEqual([[], 0, true]);
+  });
+
+  test('of the account, or of everything, is told to guards that hold nothing, and waits for none without a lease', () => {
+    const { session, told } = open();
+    memory.forget(change(7, { kind: 'account', accountId: 'acc' }));
+    memory.forget(change(8, { kind: 'account', accountId: 'another' }));
+    memory.forget(change(9, { kind: 'all' }));
+    expect(told.slice(1)).toMatchObject([{ scope: { kind: 'account' } }, { scope: { kind: 'all' } }]);
+    expect(sessions.unconfirmed()).toEqual([]);
+    session.renew(1);
+    memory.forget(change(10, { kind: 'all' }));
+    expect(sessions.unconfirmed()).toEqual([10]);
+  });
+
+  test('of its service key ends a session, and is confirmed by the acknowledgement of the end', () => {
+    const { session, told, isClosed } = openHolder();
+    memory.forget(change(7, { kind: 'key', ...SERVICE }));
+    expect(told).toMatchObject([{ kind: 'ended', sequence: 1 }]);
+    expect(sessions.grant(session.id, KEY, STAMP)).toBe(0);
+    expect([sessions.unconfirmed(), isClosed()]).toEqual([[7], false]);
+    session.acknowledge(1);
+    expect([sessions.unconfirmed(), isClosed(), sessions.isSilent()]).toEqual([[], true, true]);
+  });
+
+  test('that was never told can not be acknowledged', () => {
+    expect(open().session.acknowledge(1)).toBe(false);
+  });
+});
+
+describe('nothing may be kept', () => {
+  test('of what changed since it was read, without a session, or of another account', () => {
+    const { session } = open();
+    expect(sessions.grant('s9', KEY, STAMP)).toBe(0);
+    expect(sessions.grant(session.id, KEY, null)).toBe(0);
+    expect(sessions.grant(session.id, { ...KEY, accountId: 'another' }, STAMP)).toBe(0);
+    isUnchanged = false;
+    expect(sessions.grant(session.id, KEY, STAMP)).toBe(0);
+  });
+
+  test('for more than a minute: what was kept before is not counted any more, by clocks a tenth apart', async () => {
+    const { session, told } = openHolder();
+    await truth.pass(65_999);
+    session.renew(2);
+    expect(sessions.heldKeys).toBe(1);
+    await truth.pass(1);
+    session.renew(3);
+    expect(sessions.heldKeys).toBe(0);
+    memory.forget(change(1));
+    expect(told.map(({ kind }) => kind)).toEqual(['renewed', 'renewed']);
+  });
+});
+
+describe('no session is opened', () => {
+  test.each([
+    ['without a lease', () => (lease = 0)],
+    ['when the service key was changed since it was judged', () => (isUnchanged = false)],
+    [
+      'when there are too many',
+      () => {
+        for (let count = 0; count < 3; count += 1) open();
+      },
+    ],
+    [
+      'by a verifier that shuts down',
+      () => {
+        sessions.close('bye');
+      },
+    ],
+  ])('%s', (_, so) => {
+    so();
+    expect(open).toThrow(UnavailableError);
+  });
+});
+
+describe('a session ends', () => {
+  test('with the place of its verifier in the log: nobody is silent before the end is acknowledged, or the lease is over', async () => {
+    const [first, second] = [openHolder(), openHolder()];
+    memory.forget(change(7));
+    memory.forgetEverything();
+    expect([sessions.unconfirmed(), sessions.isSilent()]).toEqual([[], false]);
+    expect(first.told.at(-1)).toMatchObject({ kind: 'ended', sequence: 2 });
+    first.session.acknowledge(2);
+    expect(sessions.isSilent()).toBe(false);
+    await truth.pass(2_001);
+    expect([sessions.isSilent(), second.isClosed()]).toEqual([true, true]);
+  });
+
+  test('when acknowledgements are missing, or the stream is not read: nothing is held for it without bound', () => {
+    const [slow, stuck] = [openHolder(), openHolder()];
+    for (let number = 1; number <= 5; number += 1) memory.forget(change(number, { kind: 'all' }));
+    expect(slow.told.map(({ kind }) => kind)).toEqual(['change', 'change', 'change', 'ended']);
+    expect(sessions.unconfirmed()).toEqual([1, 2, 3, 4, 5]);
+    slow.session.acknowledge(4);
+    stuck.session.acknowledge(4);
+    expect(sessions.unconfirmed()).toEqual([]);
+
+    const unread = openHolder();
+    backlog = 10;
+    unread.session.renew(2);
+    expect(unread.told.map(({ kind }) => kind)).toEqual(['ended']);
+  });
+});
