@@ -1,5 +1,6 @@
 import type { Machine } from './engine/machine.js';
 import type { SimProcess } from './engine/process.js';
+import { LOSSES, type RedisServer } from './model/redis-server.js';
 import type { World } from './world.js';
 
 /** Something that runs on a machine and can be killed and started again. */
@@ -16,8 +17,10 @@ export const FAULTS = [
   'sleep',
   'kill',
   'shut down',
-  'crash the store',
-  'stop the store',
+  'replace',
+  'crash a server',
+  'stop a server',
+  'lose the log',
   'cut off',
   'cut one way',
   'congest',
@@ -34,13 +37,30 @@ export interface FaultPlan {
   readonly over: number;
 }
 
+export interface Server {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly process: SimProcess;
+  crash(downMs: number): void;
+}
+
 export interface Targets {
   readonly victims: readonly Victim[];
-  readonly servers: readonly { readonly name: string; readonly process: SimProcess; crash(downMs: number): void }[];
+  readonly verifiers: readonly (Victim & Orderly)[];
+  readonly servers: readonly Server[];
+  readonly redis: RedisServer | null;
+  /** Machines that can be cut off besides. */
   readonly others: readonly string[];
-  /** Ends in an orderly way. */
-  shutDown(victim: Victim): void;
 }
+
+/** What ends as it should when it is asked to, and can be replaced while it still runs. */
+interface Orderly {
+  shutDown(): Promise<void>;
+  replace(): void;
+}
+
+/** A process that was asked to end has this long at least. */
+const SHUT_DOWN_MS = 500;
 
 /** Breaks things at random, as planned, and mends all of it. */
 export class FaultMaker {
@@ -82,6 +102,7 @@ export class FaultMaker {
   #cause(fault: Fault): void {
     const ms = this.#duration();
     const victim = this.#random.pick(this.targets.victims);
+    const verifier = this.#random.pick(this.targets.verifiers);
     const server = this.#random.pick(this.targets.servers);
     this.world.trace('faults', () => `${fault}, ${ms.toFixed(0)} ms, ${victim.name}, ${server.name}`);
     switch (fault) {
@@ -89,9 +110,7 @@ export class FaultMaker {
         this.#stop(victim.process, ms);
         break;
       case 'sleep':
-        this.#stop(victim.process, ms, () => {
-          victim.machine.wokeAfter(ms);
-        });
+        this.#sleep(victim, ms);
         break;
       case 'kill':
         victim.kill();
@@ -100,16 +119,22 @@ export class FaultMaker {
         });
         break;
       case 'shut down':
-        this.targets.shutDown(victim);
-        this.#later(ms + 500, () => {
-          victim.kill();
-          victim.restart();
+        void verifier.shutDown();
+        this.#later(ms + SHUT_DOWN_MS, () => {
+          verifier.kill();
+          verifier.restart();
         });
         break;
-      case 'crash the store':
+      case 'replace':
+        this.#replace(verifier, ms);
+        break;
+      case 'lose the log':
+        this.targets.redis?.lose(this.#random.pick(LOSSES));
+        break;
+      case 'crash a server':
         server.crash(Math.min(ms, this.plan.over - this.world.now));
         break;
-      case 'stop the store':
+      case 'stop a server':
         this.#stop(server.process, ms);
         break;
       case 'cut off':
@@ -120,15 +145,23 @@ export class FaultMaker {
         this.#congest(ms);
         break;
       case 'step the wall clock':
-        this.#stepWall(victim.machine);
+        this.#stepWall(this.#random.chance(0.2) ? server.machine : victim.machine);
         break;
     }
   }
 
-  #stop(process: SimProcess, ms: number, beforeGoingOn: () => void = () => undefined): void {
+  #sleep({ machine, process }: Victim, ms: number): void {
+    machine.sleep();
     process.stop();
     this.#later(ms, () => {
-      beforeGoingOn();
+      machine.wake();
+      process.goOn();
+    });
+  }
+
+  #stop(process: SimProcess, ms: number): void {
+    process.stop();
+    this.#later(ms, () => {
       process.goOn();
     });
   }
@@ -137,6 +170,15 @@ export class FaultMaker {
   #stepWall(machine: Machine): void {
     const furthestBack = this.plan.kinds.includes('sleep') ? 0 : -1;
     machine.stepWall(this.#random.between(furthestBack, 1) * this.#random.pick([100, 3_000, 1e6]));
+  }
+
+  #replace(verifier: Victim & Orderly, ms: number): void {
+    const { process } = verifier;
+    this.#stop(process, ms);
+    verifier.replace();
+    this.#later(Infinity, () => {
+      process.kill();
+    });
   }
 
   #cut(bothWays: boolean, ms: number): void {

@@ -55,6 +55,8 @@ export class History {
   constructor(
     private readonly postgresClock: (trueTime: number) => number,
     private readonly slack: ExpirySlack,
+    /** Whether a key that was created may be unknown for as long as nobody has published that. */
+    private readonly mayMissCreations: boolean,
   ) {}
 
   committed({ place }: CommittedChange, touched: ReadonlyMap<string, KeyRecord | null>): void {
@@ -98,7 +100,7 @@ export class History {
     const versions = this.#versions.get(keyId) ?? [{ place: 0, record: null }];
     const first = versions.findLastIndex(({ place }) => place <= floor);
     const request = { ...ANY_REQUEST, requiredScopes };
-    const codes = new Set<string>();
+    const codes = new Set<string>(this.mayMissCreations ? ['NOT_FOUND'] : []);
     const earliest = this.postgresClock(sent.at) - this.slack.tooLate;
     const latest = this.postgresClock(at) + this.slack.tooEarly;
     for (const { record } of versions.slice(first)) {

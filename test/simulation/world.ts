@@ -13,8 +13,11 @@ export interface Climate {
   readonly drift: number;
   readonly stalls: number;
   readonly wallSteps: boolean;
+  /** Then processes ask for Postgres' clock only now and then, and creations are not published with their commit. */
+  readonly isRedisLog: boolean;
 }
 
+const CALM: Delays = { usual: 1, slowness: 0, slow: 0 };
 /** Postgres' clock at true time 0, in milliseconds since the Unix epoch. */
 const POSTGRES_ORIGIN_MS = 1_900_000_000_000;
 /** Within a hundredth, expiry is exact (libs/key-domain, CLOCK_RATE_MARGIN); beyond, a lease may hide a tenth of itself. */
@@ -32,11 +35,26 @@ export class World {
 
   constructor(
     readonly random: Random,
-    readonly climate: Climate,
+    private weather: Climate,
     readonly isTraced: boolean,
   ) {
-    this.network = new Network(this.scheduler, random.fork(), climate.delays);
-    this.history = new History((at) => this.postgresTime(at), expirySlack(climate));
+    this.network = new Network(this.scheduler, random.fork(), weather.delays);
+    this.history = new History((at) => this.postgresTime(at), expirySlack(weather), weather.isRedisLog);
+  }
+
+  get climate(): Climate {
+    return this.weather;
+  }
+
+  /** From now on messages are quick and nobody stalls. */
+  becomeCalm(): void {
+    this.weather = { ...this.weather, delays: CALM, stalls: 0 };
+    this.network.changeDelays(CALM);
+  }
+
+  /** Whether something happens that is rare, and never does once it is calm. */
+  byChance(probability: number): boolean {
+    return this.random.chance(probability) && this.weather.delays !== CALM;
   }
 
   get now(): number {
@@ -61,8 +79,8 @@ export class World {
   }
 
   process(machine: Machine): SimProcess {
-    const { scheduler, climate, random } = this;
-    return new SimProcess({ machine, scheduler, random, stalls: climate.stalls });
+    const { scheduler, random } = this;
+    return new SimProcess({ machine, scheduler, random, stalls: () => this.weather.stalls });
   }
 
   newId(kind: string): string {
@@ -83,9 +101,14 @@ export class World {
   }
 }
 
-/** A process takes Postgres' clock to be as late as it may be: by as much as the exchange took that told it. */
-function expirySlack({ drift, wallSteps, stalls }: Climate): ExpirySlack {
-  const byDrift = drift > EXACT_DRIFT ? LEASE_TERMS.lease * 0.12 : LEASE_TERMS.lease * 0.04;
+/**
+ * A process takes Postgres' clock to be as late as it may be: by as much as the exchange took that told it. Redis does
+ * not tell it, so that what is known of it may be old.
+ */
+function expirySlack({ drift, wallSteps, stalls, isRedisLog }: Climate): ExpirySlack {
+  const isExact = drift <= EXACT_DRIFT;
+  if (isRedisLog) return { tooLate: isExact ? 0 : Infinity, tooEarly: Infinity };
+  const byDrift = LEASE_TERMS.lease * (isExact ? 0.04 : 0.12);
   const isUnbounded = wallSteps || stalls > 0;
-  return { tooLate: drift > EXACT_DRIFT ? byDrift : 0, tooEarly: isUnbounded ? Infinity : LEASE_TERMS.exchange * 1.1 + byDrift };
+  return { tooLate: isExact ? 0 : byDrift, tooEarly: isUnbounded ? Infinity : LEASE_TERMS.exchange * 1.1 + byDrift };
 }

@@ -1,24 +1,30 @@
-import { LogEnforcement } from '#libs/coherence';
-import { type CommittedChange, EnforcementUnconfirmedError, UnavailableError } from '#libs/key-domain';
+import { LEASE_TERMS, LogEnforcement } from '#libs/coherence';
+import { type Enforced, type Enforcement, EnforcementUnconfirmedError, UnavailableError } from '#libs/key-domain';
 import type { Machine } from '../engine/machine.js';
 import type { SimProcess } from '../engine/process.js';
-import type { PostgresServer } from '../model/postgres-server.js';
+import type { Servers } from '../installation.js';
 import type { Edit } from '../model/store.js';
+import { troubleText } from '../trouble.js';
 import type { World } from '../world.js';
+import { Publications, TimedEnforcement } from './timed-enforcement.js';
 
 /** How a call ended; an admin that was killed never says. */
-export type CallEnd = 'in force' | 'failed';
+export interface CallEnd {
+  readonly isInForce: boolean;
+  /** Null: nothing was waited for. */
+  readonly by: Enforced['by'] | null;
+}
 
 /** An admin process and its successors on one machine, with the product's own enforcement. */
 export class Admin {
   readonly #machine: Machine;
   #process: SimProcess;
-  #enforcement: LogEnforcement;
+  #enforcement: Enforcement;
 
   constructor(
     private readonly world: World,
     readonly name: string,
-    private readonly postgres: PostgresServer,
+    private readonly servers: Servers,
   ) {
     this.#machine = world.machine(name);
     ({ process: this.#process, enforcement: this.#enforcement } = this.#begin());
@@ -38,6 +44,7 @@ export class Admin {
   }
 
   restart(): void {
+    if (this.#process.isAlive) return;
     ({ process: this.#process, enforcement: this.#enforcement } = this.#begin());
   }
 
@@ -46,35 +53,53 @@ export class Admin {
     const process = this.#process;
     const enforcement = this.#enforcement;
     try {
-      const edited = await this.postgres.edit(process, edit);
-      const change = edited.outcome === 'changed' ? edited.change : edited.last;
-      this.world.trace(this.name, () => `${edited.outcome} ${JSON.stringify(edit)} as ${change?.place ?? 'nothing'}`);
+      const edited = await this.servers.postgres.edit(process, edit);
+      const { change, isRepeated } = edited;
+      this.world.trace(this.name, () => `${toldOf(edit)}: change ${change?.place ?? 'none'}${isRepeated ? ', repeated' : ''}`);
+      const isAwaited = !isRepeated || this.servers.mutation.repeatedReturnsAtOnce !== true;
       // A creation takes no right away: its call does not wait.
-      if (change !== null && edit.of !== 'creation') await this.#enforce(process, enforcement, change);
-      return 'in force';
+      if (change === null || edit.of === 'creation') return { isInForce: true, by: null };
+      const enforced = isAwaited ? await enforcement.enforce(change) : null;
+      this.world.trace(this.name, () => `change ${change.place} is in force: ${JSON.stringify(enforced)}`);
+      this.world.scheduler.at(process.now, () => {
+        this.world.history.inForce(change.scope, change.place);
+      });
+      return { isInForce: true, by: enforced?.by ?? null };
     } catch (error) {
-      if (error instanceof UnavailableError || error instanceof EnforcementUnconfirmedError) return 'failed';
+      if (error instanceof UnavailableError || error instanceof EnforcementUnconfirmedError)
+        return { isInForce: false, by: null };
       this.world.fail(error);
       throw error;
     }
   }
 
-  async #enforce(process: SimProcess, enforcement: LogEnforcement, change: CommittedChange): Promise<void> {
-    const enforced = await enforcement.enforce(change);
-    this.world.trace(this.name, () => `change ${change.place} is in force: ${JSON.stringify(enforced)}`);
-    this.world.scheduler.at(process.now, () => {
-      this.world.history.inForce(change.scope, change.place);
-    });
-  }
-
   #begin() {
+    const { mutation, postgres, redis } = this.servers;
     const process = this.world.process(this.#machine);
-    const enforcement = new LogEnforcement(this.postgres.logFor(process), {
+    const place = { world: this.world, process, postgres, redis };
+    const log = this.servers.log(process);
+    const publications = new Publications(mutation.publishedLog?.(log, place) ?? log, process);
+    const enforcement = new LogEnforcement(publications, {
       time: process,
+      terms: mutation.adminTerms?.(LEASE_TERMS) ?? LEASE_TERMS,
       onTrouble: (error) => {
-        this.world.trace(this.name, () => `trouble: ${String(error)}`);
+        this.world.trace(this.name, () => troubleText(error));
       },
     });
-    return { process, enforcement };
+    const used = mutation.enforcement?.(enforcement, place) ?? enforcement;
+    return { process, enforcement: new TimedEnforcement(used, publications, this.world, process) };
+  }
+}
+
+function toldOf(edit: Edit): string {
+  switch (edit.of) {
+    case 'key':
+      return `${edit.keyId} ${JSON.stringify(edit.edit)}`;
+    case 'creation':
+      return `${edit.keyId} created`;
+    case 'account':
+      return `${edit.accountId} ${edit.suspended ? 'suspended' : 'resumed'}`;
+    case 'all':
+      return `all ${edit.enabled ? 'enabled' : 'disabled'}`;
   }
 }

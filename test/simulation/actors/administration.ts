@@ -1,11 +1,12 @@
 import type { Random } from '../engine/random.js';
 import type { Edit, KeyEdit } from '../model/store.js';
 import type { World } from '../world.js';
+import { FIRST_KEYS } from '../installation.js';
 import type { Admin } from './admin.js';
-import type { SimKey } from './keys.js';
+import type { SimAccount, SimKey } from './keys.js';
 
 export interface AdministrationOptions {
-  readonly accounts: readonly { readonly accountId: string; readonly service: SimKey; readonly keys: readonly SimKey[] }[];
+  readonly accounts: readonly SimAccount[];
   /** No call is begun after this, in true milliseconds. */
   readonly until: number;
   /** Milliseconds between two calls, on average. */
@@ -20,7 +21,7 @@ const IMPATIENCE_MS = 4_000;
 /** People and automation at their work: they change what they like, and repeat what was not answered. */
 export class Administration {
   readonly #random: Random;
-  #created = 2;
+  #created = FIRST_KEYS;
 
   constructor(
     private readonly world: World,
@@ -45,14 +46,15 @@ export class Administration {
     if (this.#random.chance(0.5)) this.options.ask(touched);
     let answered = false;
     const again = () => {
-      if (!answered && attempts > 1 && this.#random.chance(0.8)) this.#perform(edit, keys, attempts - 1);
+      const isTime = this.world.now < this.options.until + IMPATIENCE_MS;
+      if (!answered && isTime && attempts > 1 && this.#random.chance(0.8)) this.#perform(edit, keys, attempts - 1);
       answered = true;
     };
     void this.#random
       .pick(this.admins)
       .perform(edit)
       .then((end) => {
-        if (end === 'failed') {
+        if (!end.isInForce) {
           this.world.scheduler.after(this.#random.between(0, 500), again);
           return;
         }

@@ -8,6 +8,8 @@ import type { Verifier } from './verifier.js';
 /** A service that asks verifiers about tokens and keeps nothing. Each answer is held against the history. */
 export class Service {
   readonly process: SimProcess;
+  /** Calls that were answered. */
+  answers = 0;
 
   constructor(
     private readonly world: World,
@@ -24,14 +26,15 @@ export class Service {
       history.send({ at: this.world.now, keyId, serviceKeyId: this.key.keyId, requiredScopes }),
     );
     const questions = keys.map((key) => questionOf(key, requiredScopes));
-    const { process } = verifier;
-    network.send(this.process, process, () => {
-      void verifier.answer(this.key.token, questions).then((outcomes) => {
+    const life = verifier.reached();
+    network.send(this.process, life.process, () => {
+      void life.answer(this.key.token, questions).then((outcomes) => {
         this.world.trace(
           verifier.name,
           () => `answers ${sent.map(({ id, keyId }) => `${id} ${keyId}`).join()}: ${outcomes.join()}`,
         );
-        network.send(process, this.process, () => {
+        network.send(life.process, this.process, () => {
+          this.answers += 1;
           this.#check(sent, outcomes);
         });
       });

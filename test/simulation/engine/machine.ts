@@ -7,11 +7,16 @@ export interface ClockFaults {
   readonly rate: number;
 }
 
+/** While a machine sleeps, its timers are looked at this often. */
+const DOZE_MS = 20;
+
 /** A machine: two clocks that outlive the processes on it. */
 export class Machine {
   readonly #origin: number;
   #wallOffset: number;
-  #asleep = 0;
+  #slept = 0;
+  #sleeps = 0;
+  #asleepSince = Infinity;
 
   constructor(
     readonly name: string,
@@ -28,7 +33,7 @@ export class Machine {
   }
 
   monotonicAt(trueTime: number): number {
-    return this.#origin + (trueTime - this.#asleep) * this.rate;
+    return this.#origin + (Math.min(trueTime, this.#asleepSince) - this.#slept) * this.rate;
   }
 
   wallAt(trueTime: number): number {
@@ -39,14 +44,23 @@ export class Machine {
     this.#wallOffset += ms;
   }
 
-  /** It has slept until now: its monotonic clock stood still. */
-  wokeAfter(ms: number): void {
-    this.#asleep += ms;
+  /** Its monotonic clock stands still until it wakes. Whoever has it sleep stops its process too. */
+  sleep(): void {
+    this.#sleeps += 1;
+    if (this.#sleeps === 1) this.#asleepSince = this.now;
   }
 
-  /** True time at which the monotonic clock will have come to `monotonic`, unless it sleeps until then. */
+  wake(): void {
+    this.#sleeps -= 1;
+    if (this.#sleeps > 0) return;
+    this.#slept += this.now - this.#asleepSince;
+    this.#asleepSince = Infinity;
+  }
+
+  /** True time at which the monotonic clock may have come to `monotonic`: later, if it sleeps meanwhile. */
   whenMonotonic(monotonic: number): number {
-    return (monotonic - this.#origin) / this.rate + this.#asleep;
+    const awake = (monotonic - this.#origin) / this.rate + this.#slept;
+    return this.#asleepSince === Infinity ? awake : Math.max(awake, this.now + DOZE_MS);
   }
 
   get now(): number {

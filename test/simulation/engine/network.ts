@@ -32,7 +32,7 @@ export class Network {
   constructor(
     private readonly scheduler: Scheduler,
     private readonly random: Random,
-    private readonly delays: Delays,
+    private delays: Delays,
   ) {}
 
   cut(from: string, to: string, cut: Cut): void {
@@ -53,6 +53,11 @@ export class Network {
       this.heal(from, to);
     }
     this.#congested.clear();
+  }
+
+  /** From now on messages take as long as that says. */
+  changeDelays(delays: Delays): void {
+    this.delays = delays;
   }
 
   congest(from: string, to: string, ms: number): void {

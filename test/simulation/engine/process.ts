@@ -8,7 +8,7 @@ export interface ProcessOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   /** How likely it is that the process stops for a while between two instructions when it looks at a clock. */
-  readonly stalls: number;
+  readonly stalls: () => number;
 }
 
 /** Timers run this much late at most, in milliseconds, while nothing is wrong. */
@@ -23,6 +23,7 @@ const LONGEST_STALL_MS = 4_000;
 export class SimProcess implements Time {
   #alive = true;
   #stopped = 0;
+  #stops = 0;
   #timersDue: (() => void)[] = [];
   #received: (() => void)[] = [];
   #catchingUp = false;
@@ -43,8 +44,9 @@ export class SimProcess implements Time {
     return this.#alive;
   }
 
-  get isStopped(): boolean {
-    return this.#stopped > 0;
+  /** How often it was stopped so far. */
+  get stops(): number {
+    return this.#stops;
   }
 
   /** True time as this process is doing what it does. */
@@ -95,6 +97,7 @@ export class SimProcess implements Time {
 
   stop(): void {
     this.#stopped += 1;
+    this.#stops += 1;
   }
 
   goOn(): void {
@@ -107,8 +110,9 @@ export class SimProcess implements Time {
   }
 
   #mayStall(): void {
-    const { random, scheduler, stalls } = this.options;
-    if (stalls === 0 || !random.chance(stalls)) return;
+    const { random, scheduler } = this.options;
+    const likely = this.options.stalls();
+    if (likely === 0 || !random.chance(likely)) return;
     const ms = random.chance(0.5) ? random.between(0, 50) : random.between(0, LONGEST_STALL_MS);
     this.#stalledBy = this.#stall + ms;
     this.#stalledIn = scheduler.count;

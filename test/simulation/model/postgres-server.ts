@@ -1,13 +1,16 @@
 import { type SecretLookup, type SecretLookupResult, UnavailableError } from '#libs/key-domain';
+import { LEASE_TERMS } from '#libs/coherence';
 import type { FollowedLog, MemberState, Progress, PublishedLog } from '#libs/coherence';
 import type { Answer } from '../engine/network.js';
+import type { Machine } from '../engine/machine.js';
 import type { SimProcess } from '../engine/process.js';
 import type { PostgresModelLog } from '../model-log.js';
 import type { World } from '../world.js';
 import type { Edit, Edited, Store } from './store.js';
 
-/** A look-up fails by then at the latest, as the driver's own limit has it. */
-const LOOK_UP_LIMIT_MS = 5_000;
+/** A statement fails by then at the latest, as the driver's own limits have it: those of the log, and all others. */
+export const LOG_LIMIT_MS = 2 * LEASE_TERMS.exchange;
+const LIMIT_MS = 5_000;
 
 /** The least time in which a lost connection is made again. */
 const RELISTEN_MS = 250;
@@ -36,6 +39,10 @@ export class PostgresServer {
     this.#process = world.process(this.#machine);
   }
 
+  get machine(): Machine {
+    return this.#machine;
+  }
+
   get process(): SimProcess {
     return this.#process;
   }
@@ -61,14 +68,19 @@ export class PostgresServer {
     });
   }
 
-  /** Runs one statement for a client. `work` is its snapshot, and what it returns its commit. */
-  statement<T>(client: SimProcess, work: () => () => T): Promise<T> {
-    return this.world.network.call<T>(client, this.#process, (answer) => {
+  /** Runs one statement of the log's for a client. `work` is its snapshot, and what it returns its commit. */
+  logStatement<T>(client: SimProcess, work: () => () => T): Promise<T> {
+    return this.#statement(client, LOG_LIMIT_MS, work);
+  }
+
+  #statement<T>(client: SimProcess, limitMs: number, work: () => () => T): Promise<T> {
+    const answered = this.world.network.call<T>(client, this.#process, (answer) => {
       this.#later(() => {
-        if (this.world.random.chance(0.002)) answer({ error: new UnavailableError('The simulated server is busy.') });
+        if (this.world.byChance(0.002)) answer({ error: new UnavailableError('The simulated server is busy.') });
         else this.#snapshot(work, answer);
       });
     });
+    return withLimit(client, limitMs, answered);
   }
 
   #snapshot<T>(work: () => () => T, answer: Answer<T>): void {
@@ -92,9 +104,9 @@ export class PostgresServer {
   }
 
   edit(client: SimProcess, edit: Edit): Promise<Edited> {
-    return this.statement(client, () => () => {
+    return this.#statement(client, LIMIT_MS, () => () => {
       const edited = this.store.edit(edit);
-      if (edited.outcome === 'changed') this.notify('published');
+      this.notify('published');
       return edited;
     });
   }
@@ -115,14 +127,13 @@ export class PostgresServer {
     return {
       find: (digests) => {
         count();
-        const found = this.statement<SecretLookupResult>(client, () => {
+        return this.#statement<SecretLookupResult>(client, LIMIT_MS, () => {
           const result = {
             found: this.store.find(digests).map((found) => ({ ...found.digest, record: found.record })),
             now: this.world.postgresTime(),
           };
           return () => result;
         });
-        return withLimit(client, found);
       },
     };
   }
@@ -132,9 +143,9 @@ export class PostgresServer {
   }
 }
 
-function withLimit<T>(client: SimProcess, work: Promise<T>): Promise<T> {
+export function withLimit<T>(client: SimProcess, limitMs: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = client.after(LOOK_UP_LIMIT_MS, () => {
+    const cancel = client.after(limitMs, () => {
       reject(new UnavailableError('The simulated server did not answer.'));
     });
     work.then(resolve, reject).finally(cancel);
@@ -152,7 +163,7 @@ class RemotePostgresLog implements FollowedLog, PublishedLog {
 
   join(memberId: string) {
     const { log } = this.server;
-    return this.server.statement(this.client, () => {
+    return this.server.logStatement(this.client, () => {
       const { head } = log.journal;
       return () => log.join(memberId, head);
     });
@@ -163,7 +174,7 @@ class RemotePostgresLog implements FollowedLog, PublishedLog {
     const telling = `${progress.position} ${progress.exceptions.join()}`;
     const isNews = telling !== this.#told;
     this.#told = telling;
-    return this.server.statement(this.client, () => {
+    return this.server.logStatement(this.client, () => {
       const { head } = log.journal;
       return () => {
         const exchanged = log.exchange(member, progress, renew, head);
@@ -174,7 +185,7 @@ class RemotePostgresLog implements FollowedLog, PublishedLog {
   }
 
   async leave(member: { readonly id: string }) {
-    await this.server.statement(this.client, () => () => {
+    await this.server.logStatement(this.client, () => () => {
       this.server.log.leave(member);
     });
   }
@@ -184,21 +195,21 @@ class RemotePostgresLog implements FollowedLog, PublishedLog {
   }
 
   publish(change: Parameters<PublishedLog['publish']>[0]) {
-    return this.server.statement(this.client, () => {
+    return this.server.logStatement(this.client, () => {
       const published = this.server.log.publish(change);
       return () => published;
     });
   }
 
   members() {
-    return this.server.statement(this.client, () => {
+    return this.server.logStatement(this.client, () => {
       const members = this.server.log.members();
       return () => members;
     });
   }
 
   async prune(epoch: string, member: Pick<MemberState, 'id' | 'renewals'>) {
-    await this.server.statement(this.client, () => () => {
+    await this.server.logStatement(this.client, () => () => {
       this.server.log.prune(epoch, member);
     });
   }

@@ -17,10 +17,13 @@ export type Edit =
   | { readonly of: 'account'; readonly accountId: string; readonly suspended: boolean }
   | { readonly of: 'all'; readonly enabled: boolean };
 
-/** A change was committed, or there was nothing to change and the call is about what last happened to the key. */
-export type Edited =
-  | { readonly outcome: 'changed'; readonly change: CommittedChange }
-  | { readonly outcome: 'refused'; readonly last: CommittedChange | null };
+/** What a call found: it waits for this change. */
+export interface Edited {
+  /** Its own, or the last one of a key about which there is nothing more to change; null: there never was any. */
+  readonly change: CommittedChange | null;
+  /** Whether things had been before as the call wants them, or can't be so any more. */
+  readonly isRepeated: boolean;
+}
 
 export interface StoredKey {
   readonly digest: PepperedDigest;
@@ -63,10 +66,10 @@ export class Store {
       case 'account':
         if (edit.suspended) this.#suspended.add(edit.accountId);
         else this.#suspended.delete(edit.accountId);
-        return this.#commit({ kind: 'account', accountId: edit.accountId });
+        return { change: this.#commit({ kind: 'account', accountId: edit.accountId }), isRepeated: false };
       case 'all':
         this.#enableAll(edit.enabled);
-        return this.#commit({ kind: 'all' });
+        return { change: this.#commit({ kind: 'all' }), isRepeated: false };
     }
   }
 
@@ -80,29 +83,31 @@ export class Store {
     const key = this.#keys.get(keyId);
     const isFinal = edit.kind === 'revoke' || edit.kind === 'delete';
     if (key === undefined || (key.record.revoked && !isFinal)) {
-      return { outcome: 'refused', last: this.#lastChange.get(keyId) ?? null };
+      return { change: this.#lastChange.get(keyId) ?? null, isRepeated: true };
     }
     if (edit.kind === 'delete') this.#keys.delete(keyId);
     else this.#keys.set(keyId, { ...key, record: edited(key.record, edit) });
-    return this.#commit({ kind: 'key', accountId: key.record.accountId, keyId });
+    const change = this.#commit({ kind: 'key', accountId: key.record.accountId, keyId });
+    return { change, isRepeated: key.record.revoked };
   }
 
   #create({ keyId, accountId, digest }: Extract<Edit, { of: 'creation' }>): Edited {
     const known = this.#lastChange.get(keyId);
-    if (known !== undefined) return { outcome: 'refused', last: known };
+    if (known !== undefined) return { change: known, isRepeated: true };
     this.#keys.set(keyId, { digest, record: { ...GOOD, keyId, secretId: `sec_${keyId}`, accountId } });
     this.#digests.set(hex(digest.digest), keyId);
-    return this.#commit({ kind: 'key', accountId, keyId }, [lookupHandle(digest.digest)]);
+    const change = this.#commit({ kind: 'key', accountId, keyId }, [lookupHandle(digest.digest)]);
+    return { change, isRepeated: false };
   }
 
-  #commit(scope: ChangeScope, handles: readonly string[] = []): Edited {
+  #commit(scope: ChangeScope, handles: readonly string[] = []): CommittedChange {
     const change = this.journal.commit(scope, handles);
     if (scope.kind === 'key') this.#lastChange.set(scope.keyId, change);
     const touched = new Map<string, KeyRecord | null>();
     if (scope.kind === 'key') touched.set(scope.keyId, null);
     for (const [id, { record }] of this.#keys) if (isTouched(record, scope)) touched.set(id, this.#whole(record));
     this.onCommit(change, touched);
-    return { outcome: 'changed', change };
+    return change;
   }
 
   #whole(record: KeyRecord): KeyRecord {

@@ -1,0 +1,88 @@
+import { LEASE_TERMS, LogFollower } from '#libs/coherence';
+import { type ChangeFollower, NO_MEMORY, UnauthorizedError, UnavailableError } from '#libs/key-domain';
+import { Metrics } from '#libs/observability';
+import type { TokenQuestion } from '#libs/verification';
+import { AccountRules } from '../../../libs/verification/src/account-rules.js';
+import { DigestMoves } from '../../../libs/verification/src/digest-moves.js';
+import { LastUses } from '../../../libs/verification/src/last-uses.js';
+import { SecretMemory } from '../../../libs/verification/src/secret-memory.js';
+import { SecretReading } from '../../../libs/verification/src/secret-reading.js';
+import { TokenVerification } from '../../../libs/verification/src/token-verification.js';
+import { VerificationMetrics } from '../../../libs/verification/src/verification-metrics.js';
+import type { SimProcess } from '../engine/process.js';
+import { NO_ANSWER, type Outcome, REFUSED_SERVICE } from '../history.js';
+import type { Servers } from '../installation.js';
+import type { Place } from '../mutation.js';
+import { troubleText } from '../trouble.js';
+import type { World } from '../world.js';
+import { PEPPERS } from './keys.js';
+import { StoreClock } from './store-clock.js';
+
+/** Tokens are asked about by their digests alone, so that what they look like never matters. */
+const NO_RULES = new AccountRules({ rulesOf: () => Promise.reject(new UnavailableError('not asked here')) }, NO_MEMORY);
+const BOUNDS = { found: 64, foundBytes: 1_000_000, missing: 64 };
+const METRICS = new VerificationMetrics(new Metrics('simulation'));
+const SILENT_LOG = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const NO_UPKEEP = { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() };
+
+/** One life of a verifier, made of the product's own parts. */
+export class VerifierLife {
+  readonly process: SimProcess;
+  readonly #follower: LogFollower;
+  readonly #verification: TokenVerification;
+  readonly #clock: StoreClock;
+  /** Look-ups in the store. */
+  reads = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly servers: Servers,
+    process: SimProcess,
+  ) {
+    const { mutation, postgres, redis } = servers;
+    const place = { world, process, postgres, redis };
+    const log = servers.log(process);
+    this.process = process;
+    this.#clock = new StoreClock(process);
+    if (redis !== null) this.#clock.keep(postgres.lookupFor(process, () => undefined));
+    this.#follower = new LogFollower(mutation.followedLog?.(log, place) ?? log, {
+      ...(redis === null ? {} : { storeTime: this.#clock.time }),
+      time: mutation.verifierTime?.(process, place) ?? process,
+      terms: mutation.verifierTerms?.(LEASE_TERMS) ?? LEASE_TERMS,
+      newMemberId: () => mutation.memberId?.(process.name) ?? world.newId(`ver_${process.name}`),
+      onTrouble: (error) => {
+        world.trace(process.name, () => troubleText(error));
+      },
+    });
+    this.#verification = this.#verificationUnder(mutation.follower?.(this.#follower, place) ?? this.#follower, place);
+    this.#follower.start();
+  }
+
+  /** Handles one call of a service. */
+  async answer(serviceToken: string, questions: readonly TokenQuestion[]): Promise<readonly Outcome[]> {
+    try {
+      const judgements = await this.#verification.verifyForService(serviceToken, questions);
+      return judgements.map(({ verdict }) => verdict.code);
+    } catch (error) {
+      if (error instanceof UnauthorizedError) return questions.map(() => REFUSED_SERVICE);
+      if (error instanceof UnavailableError) return questions.map(() => NO_ANSWER);
+      this.world.fail(error);
+      throw error;
+    }
+  }
+
+  /** Ends as a process does that is asked to: it takes leave of the log. */
+  async shutDown(): Promise<void> {
+    await this.#follower.stop();
+    this.process.kill();
+  }
+
+  #verificationUnder(follower: ChangeFollower, place: Place): TokenVerification {
+    const { mutation, postgres } = this.servers;
+    const lookup = this.#clock.learningFrom(postgres.lookupFor(this.process, () => (this.reads += 1)));
+    const moves = new DigestMoves(NO_UPKEEP, PEPPERS, SILENT_LOG);
+    const memory = new SecretMemory(BOUNDS);
+    const reading = new SecretReading(mutation.lookup?.(lookup, place) ?? lookup, follower, memory, PEPPERS, moves);
+    return new TokenVerification(reading, NO_RULES, new LastUses(NO_UPKEEP, SILENT_LOG), METRICS);
+  }
+}

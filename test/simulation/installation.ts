@@ -1,0 +1,76 @@
+import { type EpochLog, type FollowedLog, LEASE_TERMS, type PublishedLog, RegisteredLog } from '#libs/coherence';
+import { Admin } from './actors/admin.js';
+import { type SimAccount, simAccount } from './actors/keys.js';
+import { Service } from './actors/services.js';
+import { Verifier } from './actors/verifier.js';
+import type { SimProcess } from './engine/process.js';
+import { ModelJournal, PostgresModelLog } from './model-log.js';
+import { PostgresServer } from './model/postgres-server.js';
+import { type RegisteredIds, RedisServer, registryFor } from './model/redis-server.js';
+import { Store } from './model/store.js';
+import type { Mutation } from './mutation.js';
+import type { Plan } from './plan.js';
+import type { World } from './world.js';
+
+/** How processes come by what they need of the servers. */
+export interface Servers {
+  readonly postgres: PostgresServer;
+  readonly redis: RedisServer | null;
+  readonly mutation: Mutation;
+  log(process: SimProcess): FollowedLog & PublishedLog;
+}
+
+/** Everything that runs. */
+export interface Installation extends Servers {
+  readonly store: Store;
+  readonly admins: readonly Admin[];
+  readonly verifiers: readonly Verifier[];
+  readonly accounts: readonly SimAccount[];
+  readonly services: readonly Service[];
+}
+
+/** Keys of each account that are there from the start. */
+export const FIRST_KEYS = 2;
+
+export function install(world: World, plan: Plan, mutation: Mutation): Installation {
+  const journal = new ModelJournal();
+  const store = new Store(journal, (change, touched) => {
+    world.history.committed(change, touched);
+    // The journal is the log: whoever hears of nothing has no lease any more by then, whether anybody waits or not.
+    if (plan.log !== 'postgres') return;
+    world.scheduler.after(LEASE_TERMS.lease, () => {
+      world.history.inForce(change.scope, change.place);
+    });
+  });
+  const clock = { clock: () => world.postgresTime(), changesAtOnce: plan.changesAtOnce };
+  const postgres = new PostgresServer(world, store, new PostgresModelLog(journal, clock));
+  const redis = plan.log === 'redis' ? new RedisServer(world, plan) : null;
+  const servers: Servers = { postgres, redis, mutation, log: logs(postgres, redis, mutation) };
+  const accounts = names('acc', 2).map((accountId) => simAccount(accountId));
+  for (const { keys, service } of accounts) {
+    for (const key of [...keys.slice(0, FIRST_KEYS), service]) store.edit({ of: 'creation', ...key });
+    store.edit({ of: 'key', keyId: service.keyId, edit: { kind: 'scopes', scopes: ['mintmark:tokens:verify'] } });
+  }
+  return {
+    ...servers,
+    store,
+    accounts,
+    admins: names('admin', plan.admins).map((name) => new Admin(world, name, servers)),
+    verifiers: names('verifier', plan.verifiers).map((name) => new Verifier(world, name, servers)),
+    services: accounts.map(({ accountId, service }) => new Service(world, `service-${accountId}`, service)),
+  };
+}
+
+function logs(postgres: PostgresServer, redis: RedisServer | null, mutation: Mutation) {
+  if (redis === null) return (process: SimProcess) => postgres.logFor(process);
+  const registered: RegisteredIds = new Set();
+  return (process: SimProcess) => {
+    const log: EpochLog = redis.logFor(process);
+    const registry = registryFor(process, postgres, registered);
+    return new RegisteredLog(log, mutation.registry?.(registry) ?? registry, mutation.registryClock?.(process) ?? process);
+  };
+}
+
+function names(kind: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
+}

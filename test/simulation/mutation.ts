@@ -1,0 +1,39 @@
+import type { FollowedLog, LeaseTerms, MemberRegistry, PublishedLog } from '#libs/coherence';
+import type { ChangeFollower, Clock, Enforcement, SecretLookup, Time } from '#libs/key-domain';
+import type { SimProcess } from './engine/process.js';
+import type { LogKind } from './plan.js';
+import type { PostgresServer } from './model/postgres-server.js';
+import type { RedisServer } from './model/redis-server.js';
+import type { World } from './world.js';
+
+/** Where a process of an installation stands. */
+export interface Place {
+  readonly world: World;
+  readonly process: SimProcess;
+  readonly postgres: PostgresServer;
+  readonly redis: RedisServer | null;
+}
+
+/**
+ * A shortcut put in on purpose, around the product's own parts: each function takes what the product would use and
+ * returns what is used instead. What a run shares among its processes is made anew for each run.
+ */
+export interface Mutation {
+  /** Logs that it can be put into; both where it does not say. */
+  readonly log?: LogKind;
+  followedLog?(log: FollowedLog, place: Place): FollowedLog;
+  publishedLog?(log: PublishedLog, place: Place): PublishedLog;
+  registry?(registry: MemberRegistry): MemberRegistry;
+  registryClock?(clock: Clock): Clock;
+  memberId?(verifier: string): string;
+  verifierTime?(time: Time, place: Place): Time;
+  verifierTerms?(terms: LeaseTerms): LeaseTerms;
+  adminTerms?(terms: LeaseTerms): LeaseTerms;
+  follower?(follower: ChangeFollower, place: Place): ChangeFollower;
+  lookup?(lookup: SecretLookup, place: Place): SecretLookup;
+  enforcement?(enforcement: Enforcement, place: Place): Enforcement;
+  /** Whether a call that found nothing left to change is answered without any wait. */
+  readonly repeatedReturnsAtOnce?: boolean;
+}
+
+export const NO_MUTATION: Mutation = {};
