@@ -11,6 +11,9 @@ import { startDatabase } from './database.js';
 import { ensurePortsAreFree } from './free-ports.js';
 import { RunningParts } from './running-parts.js';
 
+/** Of the 4.5 s in which the process must end, the verifier may take three after the admin. */
+const ADMIN_DRAIN_LIMIT_MS = 1_000;
+
 /**
  * Starts everything in this process: the database where none is named, then the admin, which migrates it, the
  * verifier and the example.
@@ -25,7 +28,7 @@ export async function startStandalone(config: StandaloneConfig): Promise<Running
   try {
     const database = await parts.add('database', startDatabase(config, directory));
     const stores = { ...config, MINTMARK_DATA_DIR: directory, MINTMARK_PEPPERS: peppers, MINTMARK_DATABASE_URL: database.url };
-    await parts.add('admin', startAdmin(stores));
+    await parts.add('admin', startAdmin(stores, { drainLimitMs: ADMIN_DRAIN_LIMIT_MS }));
     const verifier = await parts.add('verifier', startVerifier(stores));
     const guard = { ...config, MINTMARK_VERIFIER_URL: [urlOf(verifier, 'verifier-grpc')] };
     const serviceKey = config.MINTMARK_SERVICE_KEY ?? (() => keptServiceKey(serviceKeyFile));

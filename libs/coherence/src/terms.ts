@@ -3,8 +3,8 @@ export const LEASE_TERMS = {
   /** A member that is heard of no more is waited for this long. */
   lease: 2_000,
   /**
-   * What clocks may disagree about while a lease runs. A member trusts its lease for this much less, an admin waits
-   * for this much more: clocks may differ in rate by a tenth.
+   * A member trusts its lease for this much less, an admin waits for this much more. Clocks may differ in rate by one
+   * in a hundred (CLOCK_RATE_MARGIN of key-domain), which is far less; the rest is reserve.
    */
   margin: 100,
   /** Between two renewals. */
