@@ -35,10 +35,7 @@ export interface AdminOptions {
  * how, and listens.
  * @throws StartError with what stands in the way
  */
-export async function startAdmin(
-  config: AdminConfig,
-  { drainLimitMs = DRAIN_LIMIT_MS }: AdminOptions = {},
-): Promise<RunningApp> {
+export async function startAdmin(config: AdminConfig, { drainLimitMs = DRAIN_LIMIT_MS }: AdminOptions = {}): Promise<RunningApp> {
   const log = createLog('admin');
   const module = AdminModule.forRoot({ config, log });
   const app = await NestFactory.create<NestExpressApplication>(module, {
