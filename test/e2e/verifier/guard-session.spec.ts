@@ -155,6 +155,15 @@ describe('a revocation', () => {
     await silent.until(() => silent.told.some(({ renewed }) => renewed?.renewal === unanswered));
   });
 
+  test('does not wait for a guard that has left: it says that it has forgotten everything', async () => {
+    const leaving = await openGuard();
+    const key = await heldBy(leaving);
+    await leaving.renew();
+    leaving.send({ leave: {} });
+    expect(await leaving.ended()).toMatchObject({ status: 'OK' });
+    expect((await revoke(key)).ms).toBeLessThan(1_000);
+  });
+
   test('waits for a guard whose stream broke, for it may not know yet, and not for one that never held the key', async () => {
     const [lost, other] = [await openGuard(), await openGuard()];
     const key = await heldBy(lost);

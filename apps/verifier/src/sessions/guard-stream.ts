@@ -77,6 +77,7 @@ export class GuardStream implements GuardChannel {
       if (message?.$case === 'open') this.#open(service);
       else if (message?.$case === 'renew') this.#renew(message.value.renewal);
       else if (message?.$case === 'acknowledge') this.#acknowledge(message.value.sequence);
+      else if (message?.$case === 'leave') this.#opened.leave();
       else throw InvalidRequestError.at('message', 'is none that is known here');
     } catch (error) {
       this.#fail(error);

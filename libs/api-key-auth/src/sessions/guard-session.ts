@@ -256,6 +256,7 @@ export class GuardSession {
     this.#cancelTimer();
     this.usage.stop();
     if (told !== undefined) this.#send({ $case: 'acknowledge', value: { sequence: told } });
+    else if (this.#opened !== null && end.because !== 'unreachable') this.#send({ $case: 'leave', value: {} });
     this.#stream.end();
     this.options.onEnded(end);
   }

@@ -166,6 +166,11 @@ export class GuardSession {
     this.#look();
   }
 
+  /** The guard has forgotten everything, and keeps nothing more. */
+  leave(): void {
+    this.#finish();
+  }
+
   /** Nothing comes from the guard any more, and nothing reaches it. */
   break(): void {
     if (this.#state === 'over') return;

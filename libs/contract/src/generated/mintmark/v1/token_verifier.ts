@@ -127,6 +127,7 @@ export interface WatchKeysRequest {
     { $case: "open"; value: OpenSession }
     | { $case: "renew"; value: RenewSession }
     | { $case: "acknowledge"; value: AcknowledgeChanges }
+    | { $case: "leave"; value: LeaveSession }
     | undefined;
 }
 
@@ -146,6 +147,13 @@ export interface RenewSession {
 /** Everything that was told up to this sequence is applied. */
 export interface AcknowledgeChanges {
   sequence: number;
+}
+
+/**
+ * Everything that was kept under the session is forgotten, and nothing more will be: no change need wait for this
+ * guard. A stream that merely breaks says no such thing.
+ */
+export interface LeaveSession {
 }
 
 export interface WatchKeysResponse {
@@ -739,6 +747,9 @@ export const WatchKeysRequest: MessageFns<WatchKeysRequest> = {
       case "acknowledge":
         AcknowledgeChanges.encode(message.message.value, writer.uint32(26).fork()).join();
         break;
+      case "leave":
+        LeaveSession.encode(message.message.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -778,6 +789,14 @@ export const WatchKeysRequest: MessageFns<WatchKeysRequest> = {
             }
 
             message.message = { $case: "acknowledge", value: AcknowledgeChanges.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = { $case: "leave", value: LeaveSession.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -918,6 +937,41 @@ export const AcknowledgeChanges: MessageFns<AcknowledgeChanges> = {
             message.sequence = longToNumber(reader.uint64());
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeaveSession(): LeaveSession {
+  return {};
+}
+
+export const LeaveSession: MessageFns<LeaveSession> = {
+  encode(_: LeaveSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeaveSession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaveSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
