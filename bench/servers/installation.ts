@@ -8,8 +8,15 @@ export interface Installation {
   /** Variables of a verifier on that database. */
   readonly environment: Readonly<Record<string, string>>;
   readonly serviceKey: string;
-  /** Tokens of keys that grant {@link SCOPE}. */
+  /** Keys that grant {@link SCOPE}. */
+  readonly keys: readonly MintedKey[];
+  /** Theirs. */
   readonly tokens: readonly string[];
+}
+
+export interface MintedKey {
+  readonly id: string;
+  readonly token: string;
 }
 
 export const SCOPE = 'garments:read';
@@ -17,12 +24,21 @@ export const SCOPE = 'garments:read';
 /** So many that Postgres finds a key by its index, as it does in earnest. */
 export const KEYS = 1000;
 
-/** Mints keys the way that customers do: through the admin app. */
-export async function installation(databaseUrl: string, dataDirectory: string, keys = KEYS): Promise<Installation> {
+/**
+ * Mints keys the way that customers do: through the admin app.
+ * @param log variables that name another log than the journal in Postgres
+ */
+export async function installation(
+  databaseUrl: string,
+  dataDirectory: string,
+  count = KEYS,
+  log: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
   const password = randomBytes(12).toString('hex');
   const stores = {
     MINTMARK_HOST: '127.0.0.1',
     MINTMARK_DATABASE_URL: databaseUrl,
+    ...log,
     MINTMARK_PEPPERS: `bench:${randomBytes(32).toString('base64')}`,
   };
   const admin = await startServer('dist/apps/admin/src/main.js', 'admin', {
@@ -34,11 +50,11 @@ export async function installation(databaseUrl: string, dataDirectory: string, k
   });
   try {
     const cookie = await signIn(admin.url, password);
-    const tokens: string[] = [];
-    while (tokens.length < keys) tokens.push(await mint(admin.url, cookie, `bench ${tokens.length}`));
+    const keys: MintedKey[] = [];
+    while (keys.length < count) keys.push(await mint(admin.url, cookie, `bench ${keys.length}`));
     const serviceKey = (await readFile(join(dataDirectory, 'service-key'), 'utf8')).trim();
     const ports = { MINTMARK_VERIFIER_GRPC_PORT: '0', MINTMARK_VERIFIER_HTTP_PORT: '0' };
-    return { environment: { ...stores, ...ports }, serviceKey, tokens };
+    return { environment: { ...stores, ...ports }, serviceKey, keys, tokens: keys.map(({ token }) => token) };
   } finally {
     await admin.stop();
   }
@@ -54,9 +70,10 @@ async function signIn(adminUrl: string, password: string): Promise<string> {
     .join('; ');
 }
 
-async function mint(adminUrl: string, cookie: string, name: string): Promise<string> {
+async function mint(adminUrl: string, cookie: string, name: string): Promise<MintedKey> {
   const answer = await post(`${adminUrl}/api/v1/keys`, { name, scopes: [SCOPE] }, cookie);
-  return ((await answer.json()) as { readonly key: string }).key;
+  const { key, metadata } = (await answer.json()) as { readonly key: string; readonly metadata: { readonly id: string } };
+  return { id: metadata.id, token: key };
 }
 
 async function post(url: string, body: object, cookie: string): Promise<Response> {
