@@ -69,7 +69,7 @@ export class Admin {
       if (error instanceof UnavailableError || error instanceof EnforcementUnconfirmedError)
         return { isInForce: false, by: null };
       this.world.fail(error);
-      throw error;
+      return { isInForce: false, by: null };
     }
   }
 

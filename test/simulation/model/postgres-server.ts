@@ -123,13 +123,14 @@ export class PostgresServer {
     this.#listening.push(listening);
   }
 
-  lookupFor(client: SimProcess, count: () => void): SecretLookup {
+  /** @param store the primary, unless something else is read in its place */
+  lookupFor(client: SimProcess, count: () => void, store = this.store): SecretLookup {
     return {
       find: (digests) => {
         count();
         return this.#statement<SecretLookupResult>(client, LIMIT_MS, () => {
           const result = {
-            found: this.store.find(digests).map((found) => ({ ...found.digest, record: found.record })),
+            found: store.find(digests).map((found) => ({ ...found.digest, record: found.record })),
             now: this.world.postgresTime(),
           };
           return () => result;

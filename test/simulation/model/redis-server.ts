@@ -86,6 +86,13 @@ export class RedisServer {
     };
   }
 
+  /** Forgets a member whatever it holds, as only a mutation does. */
+  forgetMember(client: SimProcess, id: string): Promise<void> {
+    return this.#script(client, (log) => {
+      log.leave({ id, epoch: log.members().epoch });
+    });
+  }
+
   /** What was asked of a server that has been exchanged since is asked of nobody. */
   #script<T>(client: SimProcess, work: (log: RedisModelLog) => T): Promise<T> {
     const asked = this.#log;

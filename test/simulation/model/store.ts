@@ -40,13 +40,18 @@ export class Store {
   readonly #suspended = new Set<string>();
   readonly #lastChange = new Map<string, CommittedChange>();
 
+  readonly #edits: Edit[] = [];
+  #follow: (edit: Edit) => void = () => undefined;
+
   constructor(
     readonly journal: ModelJournal,
     private readonly onCommit: OnCommit,
   ) {}
 
-  get keyIds(): readonly string[] {
-    return [...this.#keys.keys()];
+  /** Hands on every edit so far, and from now on. */
+  replicate(follow: (edit: Edit) => void): void {
+    for (const edit of this.#edits) follow(edit);
+    this.#follow = follow;
   }
 
   find(digests: readonly Uint8Array[]): readonly StoredKey[] {
@@ -58,6 +63,8 @@ export class Store {
   }
 
   edit(edit: Edit): Edited {
+    this.#edits.push(edit);
+    this.#follow(edit);
     switch (edit.of) {
       case 'key':
         return this.#editKey(edit.keyId, edit.edit);
