@@ -8,6 +8,7 @@ import { TokenInquiry } from '#libs/api-key-auth';
 import { TokenVerifierServiceClient, VerificationCode, type VerifyTokenRequest } from '#libs/contract';
 import { ApiKeyAuthenticator } from '../libs/api-key-auth/src/api-key-authenticator.js';
 import { GrpcTokenVerifier } from '../libs/api-key-auth/src/grpc/grpc-token-verifier.js';
+import { pressInProcess } from './harness/crowd.js';
 import { inTurn } from './harness/pairs.js';
 import { questionAbout } from './harness/questions.js';
 import { CROWD } from './harness/repetition.js';
@@ -33,8 +34,10 @@ async function measureOn(stage: Stage): Promise<void> {
   print(machineFacts({}));
   print(`${repetitions} repetitions of ${seconds} s; ${installed.tokens.length} keys in turn.`);
   const rows: number[][] = [];
-  while (rows.length < repetitions) rows.push([await onVerifier(installed, (url) => fromCache(installed, url))]);
-  print(figureTable(['verifications a second from the cache, authenticate to verdict'], rows));
+  while (rows.length < repetitions) rows.push(await onVerifier(installed, (url) => fromCache(installed, url)));
+  print(
+    figureTable(['from the cache, authenticate to verdict: verifications a second', 'the same a second of processor time'], rows),
+  );
   const MEASURES: readonly Measure<number>[] = [{ title: `verifications a second, ${CROWD} at a time`, of: (rate) => rate }];
   const pair = await inTurn(
     () => onVerifier(installed, (url) => together(installed, url)),
@@ -44,7 +47,7 @@ async function measureOn(stage: Stage): Promise<void> {
   print(pairTable(['batching', 'a call each'], pair, MEASURES));
 }
 
-async function onVerifier(installed: Installation, use: (url: string) => Promise<number>): Promise<number> {
+async function onVerifier<Result>(installed: Installation, use: (url: string) => Promise<Result>): Promise<Result> {
   const server = await verifier(installed).start();
   try {
     return await use(server.url);
@@ -54,7 +57,7 @@ async function onVerifier(installed: Installation, use: (url: string) => Promise
 }
 
 /** Every request is judged from its headers on: the token read, hashed, its key found, and judged. */
-async function fromCache({ tokens, serviceKey }: Installation, verifierUrl: string): Promise<number> {
+async function fromCache({ tokens, serviceKey }: Installation, verifierUrl: string): Promise<number[]> {
   const guard = new GrpcTokenVerifier({ verifierUrl, serviceKey });
   guard.onModuleInit();
   try {
@@ -70,14 +73,15 @@ async function fromCache({ tokens, serviceKey }: Installation, verifierUrl: stri
       await pause(50);
     }
     const rounds = async (ms: number) => {
-      const began = performance.now();
+      const [began, usedBefore] = [performance.now(), process.cpuUsage()];
       let judged = 0;
       while (performance.now() - began < ms) {
         for (const request of requests) if (judge(request)) judged += 1;
         // The session's renewals want to be read.
         await new Promise(setImmediate);
       }
-      return judged / ((performance.now() - began) / 1000);
+      const { user, system } = process.cpuUsage(usedBefore);
+      return [judged / ((performance.now() - began) / 1000), judged / ((user + system) / 1e6)];
     };
     await rounds(warmUpSeconds * 1000);
     return await rounds(seconds * 1000);
@@ -118,23 +122,8 @@ async function oneByOne({ tokens, serviceKey }: Installation, verifierUrl: strin
   }
 }
 
-/** Verifications a second of so many requests at once, each asking anew as soon as it is answered. */
 async function crowd(tokens: readonly string[], verify: (token: string) => Promise<void>): Promise<number> {
-  let done = 0;
-  const until = async (end: number) => {
-    const request = async (first: number) => {
-      for (let turn = first; performance.now() < end; turn += CROWD) {
-        await verify(tokens[turn % tokens.length] ?? '');
-        done += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: CROWD }, (_, first) => request(first)));
-  };
-  await until(performance.now() + warmUpSeconds * 1000);
-  done = 0;
-  const began = performance.now();
-  await until(began + seconds * 1000);
-  return done / ((performance.now() - began) / 1000);
+  return (await pressInProcess(tokens, verify, { warmUpMs: warmUpSeconds * 1000, ms: seconds * 1000 })).perSecond;
 }
 
 await onStage(measureOn);

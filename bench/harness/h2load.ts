@@ -52,6 +52,28 @@ export async function press(load: GrpcLoad, pressure: Pressure): Promise<LoadRes
   }
 }
 
+/**
+ * Presses an HTTP/1.1 route in the same manner, on as many connections as `streams` says, one request at a time on each.
+ * @throws H2loadError when any request was not answered with 2xx
+ */
+export async function pressRoute(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  pressure: Pressure,
+): Promise<LoadResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'mintmark-bench-'));
+  try {
+    const log = join(directory, 'log');
+    const args = ['--h1', `--clients=${pressure.streams}`, '--threads=1', `--duration=${pressure.seconds}`, `--log-file=${log}`];
+    const text = await h2load([...args, ...headerArguments(headers), url], pressure.seconds * 1000 + GRACE_MS);
+    const { done, succeeded } = parseReport(text);
+    if (done === 0 || succeeded !== done) throw new H2loadError(`${succeeded} of ${done} requests were answered with 2xx`);
+    return summarize(parseLog(await readFile(log, 'utf8')));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 /** A message as it stands in the body of a call. */
 export function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(FRAME_PREFIX_BYTES);
@@ -64,9 +86,13 @@ function argumentsFor(load: GrpcLoad, pressure: Pressure, body: string, log: str
   return [
     ...['--clients=1', '--threads=1', `--max-concurrent-streams=${pressure.streams}`, `--duration=${pressure.seconds}`],
     ...[`--data=${body}`, `--log-file=${log}`],
-    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...headerArguments(headers),
     `${load.serverUrl}/${load.method}`,
   ];
+}
+
+function headerArguments(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
 }
 
 function h2load(args: readonly string[], limitMs: number): Promise<string> {

@@ -33,6 +33,17 @@ export function figureTable(titles: readonly string[], repetitions: readonly (re
   return markdown([['', 'median', 'of the repetitions'], ['---', '--:', '--:'], ...rows]);
 }
 
+/** A Markdown table of several, in verifications a second; how many times as many the first one makes, by repetition. */
+export function peerTable(peers: readonly { readonly name: string; readonly rates: readonly number[] }[]): string {
+  const first = peers[0]?.rates ?? [];
+  const rows = peers.map(({ name, rates }) => {
+    const each = ratios(first, rates);
+    const { least, greatest } = range(each);
+    return [name, figure(median(rates)), figure(median(each)), `${figure(least)} to ${figure(greatest)}`];
+  });
+  return markdown([['verifications a second', 'median', 'the first ÷ this', 'ratios'], ['---', '--:', '--:', '--:'], ...rows]);
+}
+
 function markdown(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
