@@ -1,11 +1,14 @@
-import { status, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import { Catch, Inject, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 import { type ErrorCode, InvalidRequestError, MintmarkError } from '#libs/key-domain';
 import { Log } from '#libs/observability';
 import { CallEndedError } from './call-ended.js';
 
-type GrpcError = Pick<StatusObject, 'code' | 'details'>;
+type GrpcError = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
+
+/** Trailing metadata of an error that the verifier itself answers with: no network gives UNAVAILABLE this name. */
+const ERROR_NAME = 'mintmark-error';
 
 const STATUS_OF: Readonly<Record<ErrorCode, status>> = {
   invalid_request: status.INVALID_ARGUMENT,
@@ -35,14 +38,15 @@ export class ErrorTranslator implements RpcExceptionFilter {
 
   translate(error: unknown): GrpcError {
     if (error instanceof CallEndedError) {
-      return { code: error.reason === 'cancelled' ? status.CANCELLED : status.DEADLINE_EXCEEDED, details: error.message };
+      const code = error.reason === 'cancelled' ? status.CANCELLED : status.DEADLINE_EXCEEDED;
+      return { code, details: error.message, metadata: new Metadata() };
     }
     if (error instanceof MintmarkError) {
       this.#tell(error, error.level, error.code);
-      return { code: STATUS_OF[error.code], details: detailsOf(error) };
+      return { code: STATUS_OF[error.code], details: detailsOf(error), metadata: named(error.code) };
     }
     this.#tell(error, 'error', 'internal_error');
-    return { code: status.INTERNAL, details: 'Something went wrong here.' };
+    return { code: status.INTERNAL, details: 'Something went wrong here.', metadata: named('internal_error') };
   }
 
   #tell(err: unknown, level: MintmarkError['level'], kind: ErrorCode): void {
@@ -54,6 +58,12 @@ export class ErrorTranslator implements RpcExceptionFilter {
     this.log[level]({ err, untold: last?.untold ?? 0 }, `a call failed: ${kind}`);
     this.#told.set(kind, { at: Date.now(), untold: 0 });
   }
+}
+
+function named(code: ErrorCode): Metadata {
+  const metadata = new Metadata();
+  metadata.set(ERROR_NAME, code);
+  return metadata;
 }
 
 function detailsOf(error: MintmarkError): string {

@@ -1,6 +1,9 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { type FailureKind, VerifierFailure } from '../verifier/verifier-transport.js';
 
+/** Trailing metadata of the errors that a verifier itself answers with, rather than the network on the way to it. */
+const ERROR_NAME = 'mintmark-error';
+
 /** What a status means for a guard. Nobody here cancels a question, so CANCELLED is a server that closed the connection. */
 const KINDS: ReadonlyMap<status, FailureKind> = new Map<status, FailureKind>([
   [status.UNAVAILABLE, 'lost'],
@@ -20,8 +23,10 @@ export function failureOfError(error: unknown): VerifierFailure {
 }
 
 /** The end user's token has no part in any of these: the message is for the service's own people. */
-export function failureOfStatus({ code, details }: Pick<ServiceError, 'code' | 'details'>): VerifierFailure {
-  return new VerifierFailure(KINDS.get(code) ?? 'other', messageOf(code, details));
+export function failureOfStatus({ code, details, metadata }: Pick<ServiceError, 'code' | 'details' | 'metadata'>): VerifierFailure {
+  const isItsOwnWord = metadata.get(ERROR_NAME).length > 0;
+  const kind = code === status.UNAVAILABLE && isItsOwnWord ? 'unable' : (KINDS.get(code) ?? 'other');
+  return new VerifierFailure(kind, messageOf(code, details));
 }
 
 function messageOf(code: status, details: string): string {

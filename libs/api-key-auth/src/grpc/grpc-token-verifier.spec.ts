@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { tokenSha256, UnavailableError } from '#libs/key-domain';
 import type { VerifierOptions } from '../options.js';
 import { GRANT, response, ScriptedVerifier } from '../scripted-verifier.fixture.js';
@@ -63,6 +63,23 @@ describe('GrpcTokenVerifier', () => {
     for (const server of servers) server.script = () => ({ code: status.INTERNAL });
     await failure(connectTo(servers));
     expect(servers.flatMap(({ asked }) => asked)).toHaveLength(1);
+  });
+
+  test('a verifier whose store is away answers what it remembers: what it does not know fails alone, however often', async () => {
+    const server = await start();
+    const metadata = new Metadata();
+    metadata.set('mintmark-error', 'unavailable');
+    const unknown = questionOf('unknown');
+    server.script = ({ credential }) =>
+      Buffer.from(unknown.tokenSha256).equals(Buffer.from(credential?.value ?? ''))
+        ? { code: status.UNAVAILABLE, details: 'no store', metadata }
+        : response('VALID', { grant: GRANT });
+    const verifier = connectTo([server]);
+    for (let round = 0; round < 5; round++) {
+      const known = Array.from({ length: 20 }, (_, index) => questionOf(`known ${index}`));
+      const answers = await Promise.allSettled([...known, unknown].map((token) => verifier.verify(token)));
+      expect(answers.map(({ status: outcome }) => outcome)).toEqual([...known.map(() => 'fulfilled'), 'rejected']);
+    }
   });
 
   test('a verifier that does not answer is waited for until the deadline and no longer', async () => {

@@ -51,8 +51,8 @@ export class GrpcWatchStream implements WatchStream {
     });
     // Every error is a status too, which is told below.
     call.on('error', () => undefined);
-    call.on('status', ({ code, details }: StatusObject) => {
-      this.#over(code === status.OK ? null : failureOfStatus({ code, details }));
+    call.on('status', (ended: StatusObject) => {
+      this.#over(ended.code === status.OK ? null : failureOfStatus(ended));
     });
     for (const message of this.#unsent.splice(0)) call.write(message);
   }

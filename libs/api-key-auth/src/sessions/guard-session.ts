@@ -12,7 +12,7 @@ import {
   type Time,
   type TokenRules,
 } from '#libs/key-domain';
-import type { VerifierFailure, VerifierTransport, WatchStream } from '../verifier/verifier-transport.js';
+import { isAwayFailure, type VerifierFailure, type VerifierTransport, type WatchStream } from '../verifier/verifier-transport.js';
 import { SESSION_TERMS } from './session-terms.js';
 import { durationOf, millisecondsOf, rulesOf, scopeOf } from './told.js';
 import { UsageReports } from './usage-reports.js';
@@ -240,7 +240,7 @@ export class GuardSession {
 
   #streamEnded(failure: VerifierFailure | null): void {
     if (failure === null) this.#finish({ because: 'ended', detail: 'it closed the stream' });
-    else if (failure.kind === 'lost' || failure.kind === 'timeout') {
+    else if (isAwayFailure(failure)) {
       this.#finish({ because: 'unreachable', detail: failure.message });
     } else this.#finish({ because: 'refused', failure });
   }

@@ -1,7 +1,7 @@
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
 import { type Moment, momentOf, type ReadStamp, type Time } from '#libs/key-domain';
 import type { GuardSession } from '../sessions/guard-session.js';
-import { VerifierFailure } from './verifier-transport.js';
+import { type FailureKind, VerifierFailure } from './verifier-transport.js';
 
 /** Questions in one call, by the contract. */
 export const MAX_BATCH = 1_000;
@@ -104,15 +104,20 @@ export class QuestionBatches {
     }
   }
 
-  /** One bad question must not fail its neighbours: it is found by halving, with some twenty calls in a thousand questions. */
+  /**
+   * One question that is bad, or that a verifier without its store can't answer, must not fail its neighbours: it is
+   * found by halving, with some twenty calls in a thousand questions.
+   */
   async #sendHalves(batch: readonly Waiting[]): Promise<void> {
     const middle = Math.ceil(batch.length / 2);
     await Promise.all([this.#send(batch.slice(0, middle)), this.#send(batch.slice(middle))]);
   }
 }
 
+const OF_ONE_ELEMENT: ReadonlySet<FailureKind> = new Set<FailureKind>(['invalid', 'too_large', 'unable']);
+
 function isOfOneElement(error: unknown): boolean {
-  return error instanceof VerifierFailure && (error.kind === 'invalid' || error.kind === 'too_large');
+  return error instanceof VerifierFailure && OF_ONE_ELEMENT.has(error.kind);
 }
 
 const MISCOUNTED = new VerifierFailure('other', "the verifier's answers are not as many as the questions");

@@ -8,8 +8,8 @@ import { preferred } from './preference.js';
 import type { Answered } from './question-batches.js';
 import { requestOf } from './request-of-question.js';
 import { verdictOf } from './verdict-of-response.js';
-import { isAwayFailure, type LinkNews, VerifierLink } from './verifier-link.js';
-import { VerifierFailure, type VerifierTransport } from './verifier-transport.js';
+import { type LinkNews, VerifierLink } from './verifier-link.js';
+import { isAwayFailure, VerifierFailure, type VerifierTransport } from './verifier-transport.js';
 
 /** A verifier by a name that every guard knows it by: its address. */
 export interface NamedTransport {

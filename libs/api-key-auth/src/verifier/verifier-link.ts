@@ -5,7 +5,7 @@ import { SessionKeeper } from '../sessions/session-keeper.js';
 import { Backoff } from './backoff.js';
 import { Circuit } from './circuit.js';
 import { type Answered, QuestionBatches } from './question-batches.js';
-import { VerifierFailure, type VerifierTransport } from './verifier-transport.js';
+import { isSilence, VerifierFailure, type VerifierTransport } from './verifier-transport.js';
 
 const PROBE_BACKOFF = { first: 100, most: 500 };
 const PROBE_TIMEOUT_MS = 1_000;
@@ -102,7 +102,7 @@ export class VerifierLink {
 
   #note(error: unknown, sentAt: number): void {
     if (!(error instanceof VerifierFailure) || error.kind === 'unasked') return;
-    if (isAwayFailure(error)) this.#circuit.failed(sentAt, error.kind === 'timeout');
+    if (isSilence(error)) this.#circuit.failed(sentAt, error.kind === 'timeout');
     else this.#circuit.answered();
   }
 
@@ -127,7 +127,7 @@ export class VerifierLink {
       await this.transport.probe(PROBE_TIMEOUT_MS);
       return true;
     } catch (error) {
-      return error instanceof VerifierFailure && error.kind !== 'unasked' && !isAwayFailure(error);
+      return error instanceof VerifierFailure && error.kind !== 'unasked' && !isSilence(error);
     }
   }
 
@@ -145,9 +145,4 @@ export class VerifierLink {
     this.options.onNews({ kind: 'back' });
     this.#keeper?.reopen();
   }
-}
-
-/** Whether somebody else may be able to answer. */
-export function isAwayFailure(error: unknown): error is VerifierFailure {
-  return error instanceof VerifierFailure && (error.kind === 'lost' || error.kind === 'timeout');
 }

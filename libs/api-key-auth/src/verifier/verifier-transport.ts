@@ -8,8 +8,10 @@ import type {
 
 /** Why a verifier did not answer. */
 export type FailureKind =
-  /** The question or its answer was lost on the way, or the verifier says that it can't answer now. */
+  /** The question or its answer was lost on the way. */
   | 'lost'
+  /** The verifier is there and says that it can't answer this now: its store is away. */
+  | 'unable'
   /** Nothing came in time. */
   | 'timeout'
   /** Something in the question is not as the contract has it. */
@@ -38,6 +40,16 @@ export class VerifierFailure extends Error {
   ) {
     super(message, { cause });
   }
+}
+
+/** Whether somebody else may be able to answer. */
+export function isAwayFailure(error: unknown): error is VerifierFailure {
+  return error instanceof VerifierFailure && (isSilence(error) || error.kind === 'unable');
+}
+
+/** Nothing came from the verifier itself. */
+export function isSilence({ kind }: VerifierFailure): boolean {
+  return kind === 'lost' || kind === 'timeout';
 }
 
 /** One verifier, as the contract `mintmark.v1.TokenVerifierService` has it. Whatever fails, fails as a {@link VerifierFailure}. */
