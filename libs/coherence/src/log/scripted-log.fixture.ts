@@ -1,14 +1,5 @@
 import { type ChangeScope, type CommittedChange, type LoggedChange, UnavailableError } from '#libs/key-domain';
-import type {
-  Exchanged,
-  FollowedLog,
-  Joined,
-  Members,
-  MemberState,
-  Progress,
-  Published,
-  PublishedLog,
-} from './change-log.js';
+import type { Exchanged, FollowedLog, Joined, Members, MemberState, Progress, Published, PublishedLog } from './change-log.js';
 import type { VirtualTime } from './virtual-time.fixture.js';
 
 /** What becomes of one call: milliseconds to the server and back; null: lost on that way. */
