@@ -21,6 +21,7 @@ export const FAULTS = [
   'crash a server',
   'stop a server',
   'lose the log',
+  'exchange the log',
   'cut off',
   'cut one way',
   'congest',
@@ -46,17 +47,17 @@ export interface Server {
 
 export interface Targets {
   readonly victims: readonly Victim[];
-  readonly verifiers: readonly (Victim & Orderly)[];
+  readonly verifiers: readonly (Victim & Orderly & { replace(): void })[];
+  readonly guards: readonly (Victim & Orderly)[];
   readonly servers: readonly Server[];
   readonly redis: RedisServer | null;
   /** Machines that can be cut off besides. */
   readonly others: readonly string[];
 }
 
-/** What ends as it should when it is asked to, and can be replaced while it still runs. */
+/** What ends as it should when it is asked to. */
 interface Orderly {
   shutDown(): Promise<void>;
-  replace(): void;
 }
 
 /** A process that was asked to end has this long at least. */
@@ -119,17 +120,16 @@ export class FaultMaker {
         });
         break;
       case 'shut down':
-        void verifier.shutDown();
-        this.#later(ms + SHUT_DOWN_MS, () => {
-          verifier.kill();
-          verifier.restart();
-        });
+        this.#shutDown(this.#random.pick([...this.targets.verifiers, ...this.targets.guards]), ms);
         break;
       case 'replace':
         this.#replace(verifier, ms);
         break;
       case 'lose the log':
         this.targets.redis?.lose(this.#random.pick(LOSSES));
+        break;
+      case 'exchange the log':
+        this.#exchange(verifier.name, ms);
         break;
       case 'crash a server':
         server.crash(Math.min(ms, this.plan.over - this.world.now));
@@ -172,7 +172,15 @@ export class FaultMaker {
     machine.stepWall(this.#random.between(furthestBack, 1) * this.#random.pick([100, 3_000, 1e6]));
   }
 
-  #replace(verifier: Victim & Orderly, ms: number): void {
+  #shutDown(victim: Victim & Orderly, ms: number): void {
+    void victim.shutDown();
+    this.#later(ms + SHUT_DOWN_MS, () => {
+      victim.kill();
+      victim.restart();
+    });
+  }
+
+  #replace(verifier: Targets['verifiers'][number], ms: number): void {
     const { process } = verifier;
     this.#stop(process, ms);
     verifier.replace();
@@ -205,9 +213,32 @@ export class FaultMaker {
     });
   }
 
-  /** Most often a process and a server. */
+  /** Another server comes in the place of the log's, and goes again; somebody may have seen nothing of it. */
+  #exchange(unaware: string, ms: number): void {
+    const { redis } = this.targets;
+    if (redis === null) return;
+    if (this.#random.chance(0.7)) this.#cutOff(unaware, redis.name, ms);
+    redis.exchange();
+    this.#later(ms, () => {
+      redis.exchange();
+    });
+  }
+
+  #cutOff(one: string, other: string, ms: number): void {
+    const { network } = this.world;
+    network.cut(one, other, 'lost');
+    this.#later(ms, () => {
+      network.heal(one, other);
+    });
+  }
+
+  /** Most often a process and a server, or a guard and a verifier. */
   #pair(): readonly [string, string] {
-    const { victims, servers, others } = this.targets;
+    const { victims, servers, others, guards, verifiers } = this.targets;
+    if (guards.length > 0 && this.#random.chance(0.4)) {
+      const [guard, verifier] = [this.#random.pick(guards).name, this.#random.pick(verifiers).name];
+      return this.#random.chance(0.5) ? [guard, verifier] : [verifier, guard];
+    }
     const names = [...victims, ...servers].map(({ name }) => name);
     const one = this.#random.pick(victims).name;
     const other = this.#random.chance(0.7) ? this.#random.pick(servers).name : this.#random.pick([...names, ...others]);

@@ -1,5 +1,6 @@
 import { type EpochLog, type FollowedLog, LEASE_TERMS, type PublishedLog, RegisteredLog } from '#libs/coherence';
 import { Admin } from './actors/admin.js';
+import { Guard } from './actors/guard.js';
 import { type SimAccount, simAccount } from './actors/keys.js';
 import { Service } from './actors/services.js';
 import { Verifier } from './actors/verifier.js';
@@ -26,6 +27,7 @@ export interface Installation extends Servers {
   readonly admins: readonly Admin[];
   readonly verifiers: readonly Verifier[];
   readonly accounts: readonly SimAccount[];
+  readonly guards: readonly Guard[];
   readonly services: readonly Service[];
 }
 
@@ -51,12 +53,14 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
     for (const key of [...keys.slice(0, FIRST_KEYS), service]) store.edit({ of: 'creation', ...key });
     store.edit({ of: 'key', keyId: service.keyId, edit: { kind: 'scopes', scopes: ['mintmark:tokens:verify'] } });
   }
+  const verifiers = names('verifier', plan.verifiers).map((name) => new Verifier(world, name, servers));
   return {
     ...servers,
     store,
     accounts,
     admins: names('admin', plan.admins).map((name) => new Admin(world, name, servers)),
-    verifiers: names('verifier', plan.verifiers).map((name) => new Verifier(world, name, servers)),
+    verifiers,
+    guards: guards(world, plan, { accounts, verifiers, mutation }),
     services: accounts.map(({ accountId, service }) => new Service(world, `service-${accountId}`, service)),
   };
 }
@@ -69,6 +73,18 @@ function logs(postgres: PostgresServer, redis: RedisServer | null, mutation: Mut
     const registry = registryFor(process, postgres, registered);
     return new RegisteredLog(log, mutation.registry?.(registry) ?? registry, mutation.registryClock?.(process) ?? process);
   };
+}
+
+/** Most of one account: what several know, and what one of them is late with, is what is to be tried. */
+function guards(
+  world: World,
+  plan: Plan,
+  { accounts, verifiers, mutation }: Pick<Installation, 'accounts' | 'verifiers' | 'mutation'>,
+): readonly Guard[] {
+  return names('guard', plan.guards).flatMap((name, index) => {
+    const account = accounts[index === 2 ? 1 : 0];
+    return account === undefined ? [] : [new Guard(world, name, account, verifiers, mutation)];
+  });
 }
 
 function names(kind: string, count: number): readonly string[] {

@@ -1,4 +1,5 @@
-import type { FollowedLog, LeaseTerms, MemberRegistry, PublishedLog } from '#libs/coherence';
+import type { VerifierTransport } from '#libs/api-key-auth';
+import type { Audience, FollowedLog, GuardSessions, LeaseTerms, MemberRegistry, PublishedLog } from '#libs/coherence';
 import type { ChangeFollower, Clock, Enforcement, SecretLookup, Time } from '#libs/key-domain';
 import type { SimProcess } from './engine/process.js';
 import type { LogKind } from './plan.js';
@@ -31,7 +32,11 @@ export interface Mutation {
   adminTerms?(terms: LeaseTerms): LeaseTerms;
   follower?(follower: ChangeFollower, place: Place): ChangeFollower;
   lookup?(lookup: SecretLookup, place: Place): SecretLookup;
+  transport?(transport: VerifierTransport, guard: SimProcess): VerifierTransport;
+  sessions?(sessions: GuardSessions, place: Place): Audience;
   enforcement?(enforcement: Enforcement, place: Place): Enforcement;
+  /** Whether a wait for leases counts although the log's server was exchanged meanwhile. */
+  readonly epochIsNotLookedAt?: boolean;
   /** Whether a call that found nothing left to change is answered without any wait. */
   readonly repeatedReturnsAtOnce?: boolean;
 }

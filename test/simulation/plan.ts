@@ -13,6 +13,7 @@ export interface Plan {
   readonly faultPause: number;
   readonly admins: number;
   readonly verifiers: number;
+  readonly guards: number;
   /** Milliseconds between two calls that change something, on average. */
   readonly editPause: number;
   /** Milliseconds between two questions, on average. */
@@ -50,6 +51,7 @@ export function planOf(random: Random, only: LogKind | undefined): Plan {
     faultPause: random.pick([200, 1_000, 3_000]),
     admins: 1 + random.below(2),
     verifiers: 1 + random.below(3),
+    guards: random.below(4),
     editPause: random.pick([100, 400, 1_500]),
     questionPause: random.pick([15, 40, 100]),
     changesAtOnce: random.pick([2, 1_000]),

@@ -15,6 +15,8 @@ export interface SeedResult {
   readonly violation: string | null;
   readonly events: number;
   readonly questions: number;
+  /** Those that guards answered from what they keep. */
+  readonly kept: number;
   readonly changes: number;
   /** The last events, where they were traced. */
   readonly trace: readonly string[];
@@ -56,17 +58,19 @@ export async function simulate(seed: number, { isTraced = false, mutation = {} }
     violation: told(world.failure),
     events: world.scheduler.count,
     questions: questions.count,
+    kept: installation.guards.reduce((sum, { kept }) => sum + kept, 0),
     changes: installation.store.journal.head,
     trace: world.lines,
   };
 }
 
 function faultsOf(world: World, installation: Installation, plan: ReturnType<typeof planOf>): FaultMaker {
-  const { admins, verifiers, services, postgres, redis } = installation;
+  const { admins, verifiers, guards, services, postgres, redis } = installation;
   const timing = { kinds: plan.faults, pause: plan.faultPause, until: FAULTS_UNTIL_MS, over: FAULTS_OVER_MS };
   return new FaultMaker(world, timing, {
-    victims: [...admins, ...verifiers],
+    victims: [...admins, ...verifiers, ...guards],
     verifiers,
+    guards,
     servers: redis === null ? [postgres] : [redis, postgres],
     redis,
     others: services.map(({ name }) => name),

@@ -75,7 +75,8 @@ export class World {
 
   machine(name: string): Machine {
     const { drift } = this.climate;
-    return new Machine(name, this.scheduler, this.random, { rate: this.random.between(1 - drift, 1 + drift) });
+    const off = this.random.chance(0.5) ? this.random.pick([-drift, drift]) : this.random.between(-drift, drift);
+    return new Machine(name, this.scheduler, this.random, { rate: 1 + off });
   }
 
   process(machine: Machine): SimProcess {

@@ -1,4 +1,4 @@
-import { LEASE_TERMS, LogEnforcement } from '#libs/coherence';
+import { LEASE_TERMS, LogEnforcement, RegisteredLog, SettledEnforcement } from '#libs/coherence';
 import { type Enforced, type Enforcement, EnforcementUnconfirmedError, UnavailableError } from '#libs/key-domain';
 import type { Machine } from '../engine/machine.js';
 import type { SimProcess } from '../engine/process.js';
@@ -86,8 +86,10 @@ export class Admin {
         this.world.trace(this.name, () => troubleText(error));
       },
     });
-    const used = mutation.enforcement?.(enforcement, place) ?? enforcement;
-    return { process, enforcement: new TimedEnforcement(used, publications, this.world, process) };
+    const isSettled = log instanceof RegisteredLog && mutation.epochIsNotLookedAt !== true;
+    const settled = isSettled ? new SettledEnforcement(enforcement, log, process) : enforcement;
+    const used = mutation.enforcement?.(settled, place) ?? settled;
+    return { process, enforcement: new TimedEnforcement(used, publications, { world: this.world, process, isSettled }) };
   }
 }
 

@@ -12,7 +12,7 @@ export class Questions {
 
   constructor(
     private readonly world: World,
-    private readonly installation: Pick<Installation, 'services' | 'accounts' | 'verifiers'>,
+    private readonly installation: Pick<Installation, 'services' | 'accounts' | 'verifiers' | 'guards'>,
     private readonly options: { readonly pause: number; readonly until: number },
   ) {
     this.#random = world.random.fork();
@@ -39,15 +39,32 @@ export class Questions {
       this.#count += verifiers.length;
       for (const verifier of verifiers) service.ask(verifier, own, []);
     }
+    for (const guard of this.installation.guards) {
+      for (const key of keys) if (key.accountId === guard.account.accountId) guard.ask(key, []);
+    }
   }
 
   #askOne(): void {
+    const { guards } = this.installation;
+    if (guards.length > 0 && this.#random.chance(0.6)) {
+      const guard = this.#random.pick(guards);
+      this.#count += 1;
+      guard.ask(this.#likely(guard.account.keys), this.#random.pick(SCOPES));
+    } else this.#askVerifier();
+  }
+
+  #askVerifier(): void {
     const { services, accounts, verifiers } = this.installation;
     const index = this.#random.below(services.length);
     const [service, account] = [services[index], accounts[index]];
     if (service === undefined || account === undefined) return;
     this.#count += 1;
-    const keys = this.#random.chance(0.1) ? account.keys : [this.#random.pick(account.keys)];
+    const keys = this.#random.chance(0.1) ? account.keys : [this.#likely(account.keys)];
     service.ask(this.#random.pick(verifiers), keys, this.#random.pick(SCOPES));
+  }
+
+  /** Most often one of the first, which are there. */
+  #likely(keys: readonly SimKey[]): SimKey {
+    return this.#random.pick(this.#random.chance(0.7) ? keys.slice(0, 4) : keys);
   }
 }

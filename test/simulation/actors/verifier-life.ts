@@ -1,7 +1,11 @@
-import { LEASE_TERMS, LogFollower } from '#libs/coherence';
+import { GuardSessions, LEASE_TERMS, LogFollower } from '#libs/coherence';
+import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
 import { type ChangeFollower, NO_MEMORY, UnauthorizedError, UnavailableError } from '#libs/key-domain';
 import { Metrics } from '#libs/observability';
 import type { TokenQuestion } from '#libs/verification';
+import { writeResponse } from '../../../apps/verifier/src/questions/write-response.js';
+import { GuardAnswers } from '../../../apps/verifier/src/sessions/guard-answers.js';
+import { type GuardCall, GuardStream } from '../../../apps/verifier/src/sessions/guard-stream.js';
 import { AccountRules } from '../../../libs/verification/src/account-rules.js';
 import { DigestMoves } from '../../../libs/verification/src/digest-moves.js';
 import { LastUses } from '../../../libs/verification/src/last-uses.js';
@@ -15,6 +19,7 @@ import type { Servers } from '../installation.js';
 import type { Place } from '../mutation.js';
 import { troubleText } from '../trouble.js';
 import type { World } from '../world.js';
+import { ERRORS, SILENT_LOG } from './failure.js';
 import { PEPPERS } from './keys.js';
 import { StoreClock } from './store-clock.js';
 
@@ -22,14 +27,23 @@ import { StoreClock } from './store-clock.js';
 const NO_RULES = new AccountRules({ rulesOf: () => Promise.reject(new UnavailableError('not asked here')) }, NO_MEMORY);
 const BOUNDS = { found: 64, foundBytes: 1_000_000, missing: 64 };
 const METRICS = new VerificationMetrics(new Metrics('simulation'));
-const SILENT_LOG = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const NO_UPKEEP = { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() };
+
+/** Guards are told of no formats, so that they ask about every text. */
+const NO_SESSION_RULES = { tell: () => Promise.resolve() };
+
+function questionOf({ credential, requiredScopes, productId, clientIp, environment, cost }: VerifyTokenRequest): TokenQuestion {
+  const sha256 = credential?.$case === 'tokenSha256' ? credential.value : new Uint8Array();
+  return { credential: { sha256 }, requiredScopes, productId, clientIp, environment, cost: cost ?? 1 };
+}
 
 /** One life of a verifier, made of the product's own parts. */
 export class VerifierLife {
   readonly process: SimProcess;
   readonly #follower: LogFollower;
   readonly #verification: TokenVerification;
+  readonly #sessions: GuardSessions;
+  readonly #guardAnswers: GuardAnswers;
   readonly #clock: StoreClock;
   /** Look-ups in the store. */
   reads = 0;
@@ -45,15 +59,19 @@ export class VerifierLife {
     this.process = process;
     this.#clock = new StoreClock(process);
     if (redis !== null) this.#clock.keep(postgres.lookupFor(process, () => undefined));
+    this.#sessions = new GuardSessions({ time: process, newSessionId: () => world.newId('gs') });
+    this.#guardAnswers = new GuardAnswers(this.#sessions);
     this.#follower = new LogFollower(mutation.followedLog?.(log, place) ?? log, {
       ...(redis === null ? {} : { storeTime: this.#clock.time }),
       time: mutation.verifierTime?.(process, place) ?? process,
+      audience: mutation.sessions?.(this.#sessions, place) ?? this.#sessions,
       terms: mutation.verifierTerms?.(LEASE_TERMS) ?? LEASE_TERMS,
       newMemberId: () => mutation.memberId?.(process.name) ?? world.newId(`ver_${process.name}`),
       onTrouble: (error) => {
         world.trace(process.name, () => troubleText(error));
       },
     });
+    this.#sessions.attend(this.#follower);
     this.#verification = this.#verificationUnder(mutation.follower?.(this.#follower, place) ?? this.#follower, place);
     this.#follower.start();
   }
@@ -71,8 +89,33 @@ export class VerifierLife {
     }
   }
 
+  /** Handles one call of a guard. @throws MintmarkError */
+  async answerGuard(
+    serviceToken: string,
+    requests: readonly VerifyTokenRequest[],
+    sessionId: string,
+  ): Promise<readonly VerifyTokenResponse[]> {
+    const judgements = await this.#verification.verifyForService(serviceToken, requests.map(questionOf));
+    return judgements.map((judgement) => {
+      const ms = this.#guardAnswers.keepFor(sessionId, judgement);
+      return { ...writeResponse(judgement.verdict), cacheTtl: { seconds: Math.floor(ms / 1000), nanos: 0 } };
+    });
+  }
+
+  /** Serves one stream of a guard, from its opening to its end. */
+  watch(serviceToken: string, call: GuardCall): void {
+    const stream = new GuardStream(call, {
+      sessions: this.#sessions,
+      rules: NO_SESSION_RULES,
+      errors: ERRORS,
+      admit: () => this.#verification.admitService(serviceToken),
+    });
+    void stream.serve();
+  }
+
   /** Ends as a process does that is asked to: it takes leave of the log. */
   async shutDown(): Promise<void> {
+    this.#sessions.close('the verifier is shutting down');
     await this.#follower.stop();
     this.process.kill();
   }

@@ -9,7 +9,7 @@ import { LOG_LIMIT_MS, type PostgresServer, withLimit } from './postgres-server.
 export type RegisteredIds = Set<string>;
 
 /** How a Redis may lose what it holds. */
-export const LOSSES = ['flushed', 'members evicted', 'changes evicted', 'exchanged'] as const;
+export const LOSSES = ['flushed', 'members evicted', 'changes evicted'] as const;
 export type Loss = (typeof LOSSES)[number];
 
 type Channel = 'published' | 'progress';
@@ -53,9 +53,14 @@ export class RedisServer {
 
   lose(loss: Loss): void {
     this.world.trace(this.name, () => loss);
-    if (loss === 'exchanged') [this.#log, this.#other] = [this.#other, this.#log];
-    else if (loss === 'changes evicted') this.#log.forgetChanges(Infinity);
+    if (loss === 'changes evicted') this.#log.forgetChanges(Infinity);
     else this.#log.startOver(this.world.newId('epoch'));
+  }
+
+  /** The other server takes the place of the one in use. */
+  exchange(): void {
+    this.world.trace(this.name, () => 'another server, or the one before');
+    [this.#log, this.#other] = [this.#other, this.#log];
   }
 
   logFor(client: SimProcess): EpochLog {

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.js';
 import {
   confirmationsAcrossEpochs,
+  epochNotLookedAt,
   forgottenTooEarly,
   lostWithTheEpoch,
   prunedThoughRenewed,
@@ -28,6 +29,7 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   'lost-with-the-epoch': lostWithTheEpoch,
   'confirmations-across-epochs': confirmationsAcrossEpochs,
   'swapped-there-and-back': swappedThereAndBack,
+  'epoch-not-looked-at': epochNotLookedAt,
   'already-revoked': alreadyRevoked,
   'deadline-from-commit': deadlineFromCommit,
   'filled-unstamped': filledUnstamped,

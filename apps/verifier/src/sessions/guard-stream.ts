@@ -9,10 +9,20 @@ import { writeMessage } from './write-message.js';
 
 export type WatchCall = ServerDuplexStream<WatchKeysRequest, WatchKeysResponse>;
 
+/** As much of the call as a session needs. */
+export interface GuardCall {
+  on(event: 'error' | 'cancelled' | 'end', listener: () => void): unknown;
+  on(event: 'data', listener: (request: WatchKeysRequest) => void): unknown;
+  emit(event: 'error', error: unknown): unknown;
+  write(message: WatchKeysResponse): unknown;
+  end(): unknown;
+  readonly writableLength: number;
+}
+
 export interface GuardStreamOptions {
   readonly sessions: GuardSessions;
-  readonly rules: SessionRules;
-  readonly errors: ErrorTranslator;
+  readonly rules: Pick<SessionRules, 'tell'>;
+  readonly errors: Pick<ErrorTranslator, 'translate'>;
   /**
    * Judges the service key that the stream was opened with.
    * @throws MintmarkError at once or later
@@ -29,7 +39,7 @@ export class GuardStream implements GuardChannel {
   #renewal: number | null = null;
 
   constructor(
-    private readonly call: WatchCall,
+    private readonly call: GuardCall,
     private readonly options: GuardStreamOptions,
   ) {}
 
