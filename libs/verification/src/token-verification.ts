@@ -8,6 +8,7 @@ import {
   type TokenRules,
   UnauthorizedError,
   type Verdict,
+  type VerdictRequest,
 } from '#libs/key-domain';
 import { AccountRules } from './account-rules.js';
 import { LastUses } from './last-uses.js';
@@ -16,7 +17,18 @@ import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
-const MAY_VERIFY = ['mintmark:tokens:verify'] as const;
+const MAY_VERIFY = 'mintmark:tokens:verify';
+
+/** What is asked about the service key of a call. */
+const ADMISSION: VerdictRequest = {
+  wellFormed: true,
+  accountId: null,
+  requiredScopes: [MAY_VERIFY],
+  productId: '',
+  clientIp: '',
+  environment: '',
+  cost: 0,
+};
 
 /** What was found out about one token. */
 export interface Judgement {
@@ -113,9 +125,9 @@ export class TokenVerification {
   }
 
   #fromMemory({ service, callerIp, questions, presented }: Inquiry): readonly Judgement[] | null {
-    const known = this.secrets.remembered([service, ...presented]);
-    const [ofService, ...ofTokens] = known ?? [];
-    if (ofService === undefined) return null;
+    const [ofService] = this.secrets.remembered([service]) ?? [];
+    const ofTokens = this.secrets.remembered(presented);
+    if (ofService === undefined || ofTokens === null) return null;
     const { accountId } = this.#admit(ofService, callerIp);
     const rules = this.rules.remembered(accountId);
     if (rules === null && presented.some((secret, index) => mayBeMalformed(secret, ofTokens[index], accountId))) return null;
@@ -136,16 +148,15 @@ export class TokenVerification {
    * tell their users to try again.
    */
   #admit({ record, now }: KnownSecret, callerIp: CallerIp): KeyRecord {
-    const clientIp = record === null || record.allowedCidrs.length === 0 ? '' : callerIp();
-    const question = { requiredScopes: MAY_VERIFY, productId: '', clientIp, environment: '', cost: 0 };
+    const isBound = record !== null && record.allowedCidrs.length > 0;
     const unsuspended = record === null || !record.accountSuspended ? record : { ...record, accountSuspended: false };
-    const verdict = decide(unsuspended, { ...question, wellFormed: true, accountId: null }, null, now);
+    const verdict = decide(unsuspended, isBound ? { ...ADMISSION, clientIp: callerIp() } : ADMISSION, null, now);
     if (verdict.code === 'VALID') {
       this.uses.note(verdict.record, now);
       return verdict.record;
     }
     if (verdict.code !== 'INSUFFICIENT_SCOPE') throw unauthorized(verdict.code);
-    throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY[0]}.`, { detail: `key ${verdict.record.keyId}` });
+    throw new ForbiddenError(`The service key lacks the scope ${MAY_VERIFY}.`, { detail: `key ${verdict.record.keyId}` });
   }
 
   #judgeAll(

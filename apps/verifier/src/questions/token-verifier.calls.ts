@@ -47,7 +47,8 @@ export class TokenVerifierCalls {
     },
   };
 
-  readonly #writeOne: Write = ([judgement], sessionId) => {
+  readonly #writeOne: Write = (judgements, sessionId) => {
+    const judgement = judgements[0];
     if (judgement === undefined) throw new Error('one question, no verdict');
     return this.#answers.write(judgement.verdict, this.guardAnswers.keepFor(sessionId, judgement));
   };
