@@ -30,11 +30,11 @@ describe('npm start', () => {
 });
 
 describe('npm test', () => {
-  test('is lint, types, unit, conformance, e2e and the evidence of e2e, in this order', () => {
+  test('is lint, types, unit, simulation, conformance, e2e, faults and the evidence of e2e, in this order', () => {
     const list = execFileSync('npm', ['--prefix', ROOT, '--silent', 'test', '--', '--list'], { encoding: 'utf8' });
     expect(list.trim().split('\n')).toEqual([
       ...['eslint', 'circles', 'prettier', 'buf', 'proto', 'types'],
-      ...['unit', 'conformance', 'e2e', 'evidence'],
+      ...['unit', 'simulation', 'conformance', 'e2e', 'faults', 'evidence'],
     ]);
   });
 });

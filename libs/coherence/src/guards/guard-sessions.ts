@@ -6,7 +6,6 @@ import {
   type LoggedChange,
   type ReadStamp,
   type Time,
-  UnavailableError,
 } from '#libs/key-domain';
 import type { Audience } from '../follower/audience.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
@@ -14,6 +13,7 @@ import type { GuardChannel } from './guard-channel.js';
 import { type GuardingService, GuardSession, type SessionHost } from './guard-session.js';
 import { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import { HolderTable } from './holder-table.js';
+import { NoSessionError } from './no-session-error.js';
 import { SessionBook } from './session-book.js';
 import { Unconfirmed } from './unconfirmed.js';
 
@@ -85,11 +85,11 @@ export class GuardSessions implements FollowingMemory, Audience {
   /**
    * Opens a session for a service.
    * @param stamp how far changes had been applied before the service key was judged
-   * @throws UnavailableError when there is no lease, no room, or a change of the service key since
+   * @throws NoSessionError when there is no lease, no room, or a change of the service key since
    */
   open(service: GuardingService, stamp: ReadStamp | null, channel: GuardChannel): GuardSession {
     const refusal = this.#refusalOf(service, stamp);
-    if (refusal !== null) throw new UnavailableError('No session can be opened here now.', { detail: refusal });
+    if (refusal !== null) throw new NoSessionError('No session can be opened here now.', { detail: refusal });
     const session = new GuardSession(this.options.newSessionId(), service, channel, this.#host);
     this.#sessions.add(session);
     return session;

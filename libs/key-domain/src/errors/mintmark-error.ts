@@ -111,5 +111,5 @@ export class EnforcementUnconfirmedError extends MintmarkError {
 /** The question could not be answered now; it may be asked again. Says nothing about any token. */
 export class UnavailableError extends MintmarkError {
   readonly code = 'unavailable';
-  readonly level = 'error';
+  readonly level: ErrorLevel = 'error';
 }

@@ -29,7 +29,7 @@ function findSecrets(name: string, matches: string): PreparedStatement {
  * each time, which takes several times as long as the look-up.
  */
 const FIND_FEW = [
-  { size: 1, statement: findSecrets('find_1_secret', '= $1::bytea') },
+  { size: 1, statement: findSecrets('find_1_secrets', '= $1::bytea') },
   ...[2, 4, 8].map((size) => {
     const parameters = Array.from({ length: size }, (_, index) => `$${index + 1}::bytea`);
     return { size, statement: findSecrets(`find_${size}_secrets`, `= ANY (ARRAY[${parameters.join(', ')}])`) };
