@@ -23,7 +23,11 @@ export function failureOfError(error: unknown): VerifierFailure {
 }
 
 /** The end user's token has no part in any of these: the message is for the service's own people. */
-export function failureOfStatus({ code, details, metadata }: Pick<ServiceError, 'code' | 'details' | 'metadata'>): VerifierFailure {
+export function failureOfStatus({
+  code,
+  details,
+  metadata,
+}: Pick<ServiceError, 'code' | 'details' | 'metadata'>): VerifierFailure {
   const isItsOwnWord = metadata.get(ERROR_NAME).length > 0;
   const kind = code === status.UNAVAILABLE && isItsOwnWord ? 'unable' : (KINDS.get(code) ?? 'other');
   return new VerifierFailure(kind, messageOf(code, details));
