@@ -67,6 +67,7 @@ const SHUT_DOWN_MS = 500;
 export class FaultMaker {
   readonly #random;
   readonly #mendings = new Set<() => void>();
+  #isExchanged = false;
 
   constructor(
     private readonly world: World,
@@ -126,7 +127,7 @@ export class FaultMaker {
         this.#replace(verifier, ms);
         break;
       case 'lose the log':
-        this.targets.redis?.lose(this.#random.pick(LOSSES));
+        this.#lose(verifier.name, ms);
         break;
       case 'exchange the log':
         this.#exchange(verifier.name, ms);
@@ -213,15 +214,26 @@ export class FaultMaker {
     });
   }
 
-  /** Another server comes in the place of the log's, and goes again; somebody may have seen nothing of it. */
+  /**
+   * Another server comes in the place of the log's, and goes again; somebody may have seen nothing of it. Once in a run:
+   * what is published on the other server would seem settled if that came back while the call waits (docs/simulation.md).
+   */
   #exchange(unaware: string, ms: number): void {
     const { redis } = this.targets;
-    if (redis === null) return;
+    if (redis === null || this.#isExchanged) return;
+    this.#isExchanged = true;
     if (this.#random.chance(0.7)) this.#cutOff(unaware, redis.name, ms);
     redis.exchange();
     this.#later(ms, () => {
       redis.exchange();
     });
+  }
+
+  /** Whoever answers on a member's word may not hear that it has lost its place. */
+  #lose(verifier: string, ms: number): void {
+    const { redis, guards } = this.targets;
+    if (guards.length > 0 && this.#random.chance(0.5)) this.#cutOff(verifier, this.#random.pick(guards).name, ms);
+    redis?.lose(this.#random.pick(LOSSES));
   }
 
   #cutOff(one: string, other: string, ms: number): void {

@@ -1,6 +1,7 @@
 import type { VerifierTransport } from '#libs/api-key-auth';
 import type { Audience, FollowedLog, GuardSessions, LeaseTerms, MemberRegistry, PublishedLog } from '#libs/coherence';
 import type { ChangeFollower, Clock, Enforcement, SecretLookup, Time } from '#libs/key-domain';
+import type { SimCall } from './actors/stream.js';
 import type { SimProcess } from './engine/process.js';
 import type { LogKind } from './plan.js';
 import type { PostgresServer } from './model/postgres-server.js';
@@ -34,6 +35,8 @@ export interface Mutation {
   lookup?(lookup: SecretLookup, place: Place): SecretLookup;
   transport?(transport: VerifierTransport, guard: SimProcess): VerifierTransport;
   sessions?(sessions: GuardSessions, place: Place): Audience;
+  /** The verifier's side of a guard's stream. */
+  call?(call: SimCall): SimCall;
   enforcement?(enforcement: Enforcement, place: Place): Enforcement;
   /** Whether a wait for leases counts although the log's server was exchanged meanwhile. */
   readonly epochIsNotLookedAt?: boolean;

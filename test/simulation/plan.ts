@@ -44,6 +44,7 @@ export function planOf(random: Random, only: LogKind | undefined): Plan {
     climate: {
       delays: random.pick(DELAYS),
       drift: random.pick(DRIFTS),
+      isAdverse: random.chance(0.5),
       stalls: isCalm ? 0 : random.pick(STALLS),
       isRedisLog: log === 'redis',
       wallSteps: faults.includes('step the wall clock') || faults.includes('sleep'),

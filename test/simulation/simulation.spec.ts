@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MUTATIONS } from './mutations/index.js';
 import { simulate } from './simulate.js';
 
 const SEEDS = 200;
@@ -18,4 +19,16 @@ describe('the coherence protocol', () => {
     expect(again).toEqual(once);
     expect(once.trace.length).toBeGreaterThan(100);
   });
+
+  test.each(['filled-unstamped', 'already-revoked', 'kept-after-loss', 'old-name', 'lagging-replica', 'acknowledged-first'])(
+    'is broken by the shortcut %s, and that is seen',
+    async (name) => {
+      const violations: string[] = [];
+      for (let seed = 1; seed <= SEEDS && violations.length === 0; seed += 1) {
+        const { violation } = await simulate(seed, { mutation: MUTATIONS[name]?.() ?? {} });
+        if (violation !== null) violations.push(violation);
+      }
+      expect(violations).toEqual([expect.stringMatching(/^G1: /)]);
+    },
+  );
 });

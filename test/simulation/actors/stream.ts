@@ -8,6 +8,7 @@ import type { World } from '../world.js';
 
 /** A lost connection is noticed by then at the latest, or not at all. */
 const LONGEST_SILENCE_MS = 5_000;
+const SHORT_SILENCE_MS = 50;
 
 /** One way of a connection: what is sent arrives in order, or from some message on nothing does. */
 class OneWay {
@@ -124,7 +125,7 @@ export class SimStream implements WatchStream {
   #noticed(process: SimProcess, notice: () => void): void {
     const { random, scheduler } = this.world;
     if (random.chance(0.3)) return;
-    scheduler.after(random.between(0, LONGEST_SILENCE_MS), () => {
+    scheduler.after(random.between(0, random.chance(0.5) ? SHORT_SILENCE_MS : LONGEST_SILENCE_MS), () => {
       process.receive(notice);
     });
   }

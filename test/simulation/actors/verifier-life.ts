@@ -5,7 +5,7 @@ import { Metrics } from '#libs/observability';
 import type { TokenQuestion } from '#libs/verification';
 import { writeResponse } from '../../../apps/verifier/src/questions/write-response.js';
 import { GuardAnswers } from '../../../apps/verifier/src/sessions/guard-answers.js';
-import { type GuardCall, GuardStream } from '../../../apps/verifier/src/sessions/guard-stream.js';
+import { GuardStream } from '../../../apps/verifier/src/sessions/guard-stream.js';
 import { AccountRules } from '../../../libs/verification/src/account-rules.js';
 import { DigestMoves } from '../../../libs/verification/src/digest-moves.js';
 import { LastUses } from '../../../libs/verification/src/last-uses.js';
@@ -21,6 +21,7 @@ import { troubleText } from '../trouble.js';
 import type { World } from '../world.js';
 import { ERRORS, SILENT_LOG } from './failure.js';
 import { PEPPERS } from './keys.js';
+import type { SimCall } from './stream.js';
 import { StoreClock } from './store-clock.js';
 
 /** Tokens are asked about by their digests alone, so that what they look like never matters. */
@@ -103,8 +104,8 @@ export class VerifierLife {
   }
 
   /** Serves one stream of a guard, from its opening to its end. */
-  watch(serviceToken: string, call: GuardCall): void {
-    const stream = new GuardStream(call, {
+  watch(serviceToken: string, call: SimCall): void {
+    const stream = new GuardStream(this.servers.mutation.call?.(call) ?? call, {
       sessions: this.#sessions,
       rules: NO_SESSION_RULES,
       errors: ERRORS,

@@ -86,9 +86,9 @@ export class PostgresServer {
   #snapshot<T>(work: () => () => T, answer: Answer<T>): void {
     const commit = work();
     this.#later(() => {
-      const value = commit();
+      const outcome = committed(commit);
       this.#later(() => {
-        answer({ value });
+        answer(outcome);
       });
     });
   }
@@ -141,6 +141,15 @@ export class PostgresServer {
 
   logFor(client: SimProcess): FollowedLog & PublishedLog {
     return new RemotePostgresLog(client, this);
+  }
+}
+
+/** What breaks a rule of the schema is refused, and says no more than that. */
+function committed<T>(commit: () => T): Parameters<Answer<T>>[0] {
+  try {
+    return { value: commit() };
+  } catch (error) {
+    return { error: new UnavailableError('The simulated server refused.', { detail: String(error) }) };
   }
 }
 

@@ -10,6 +10,7 @@ import {
   wallClockExpiry,
 } from './admins.js';
 import { alreadyRevoked, deadlineFromCommit } from './calls.js';
+import { acknowledgedFirst, brokenGuardForgotten, filledUnderAnother, guardsNotAwaited, keptUngranted } from './guards.js';
 import { filledUnstamped, joinedRead, laggingReplica, unnamedNegatives } from './fills.js';
 import { keptAfterLoss, leaseFromReply, noMargin, oldName, renewedBeforeApplied, silentPastTrim, staleClock } from './leases.js';
 
@@ -36,4 +37,9 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   'joined-read': joinedRead,
   'lagging-replica': laggingReplica,
   'unnamed-negatives': unnamedNegatives,
+  'broken-guard-forgotten': brokenGuardForgotten,
+  'guards-not-awaited': guardsNotAwaited,
+  'acknowledged-first': acknowledgedFirst,
+  'kept-ungranted': keptUngranted,
+  'filled-under-another': filledUnderAnother,
 };
