@@ -76,8 +76,9 @@ export class History {
 
   send(question: Pick<Sent, 'at' | 'keyId' | 'serviceKeyId' | 'requiredScopes'>): Sent {
     this.#sent += 1;
-    const { keyId, serviceKeyId } = question;
-    return { ...question, id: this.#sent, floor: this.#floorOf(keyId), serviceFloor: this.#floorOf(serviceKeyId) };
+    const { at, keyId, serviceKeyId, requiredScopes } = question;
+    const [floor, serviceFloor] = [this.#floorOf(keyId), this.#floorOf(serviceKeyId)];
+    return { id: this.#sent, at, keyId, serviceKeyId, requiredScopes, floor, serviceFloor };
   }
 
   /** @throws Violation */

@@ -4,6 +4,9 @@ import { simulate } from './simulate.js';
 
 const SEEDS = 200;
 
+// Connections break by the thousand, and nobody reads where.
+Error.stackTraceLimit = 0;
+
 describe('the coherence protocol', () => {
   test(`keeps its guarantees in ${SEEDS} random histories, whatever fails`, async () => {
     const violations: string[] = [];

@@ -44,7 +44,8 @@ export class VerifierLife {
   readonly #follower: LogFollower;
   readonly #verification: TokenVerification;
   readonly #sessions: GuardSessions;
-  readonly #guardAnswers: GuardAnswers;
+  /** Made when a guard asks: it takes room for a hundred thousand secrets. */
+  #guardAnswers: GuardAnswers | null = null;
   readonly #clock: StoreClock;
   /** Look-ups in the store. */
   reads = 0;
@@ -61,7 +62,6 @@ export class VerifierLife {
     this.#clock = new StoreClock(process);
     if (redis !== null) this.#clock.keep(postgres.lookupFor(process, () => undefined));
     this.#sessions = new GuardSessions({ time: process, newSessionId: () => world.newId('gs') });
-    this.#guardAnswers = new GuardAnswers(this.#sessions);
     this.#follower = new LogFollower(mutation.followedLog?.(log, place) ?? log, {
       ...(redis === null ? {} : { storeTime: this.#clock.time }),
       time: mutation.verifierTime?.(process, place) ?? process,
@@ -97,8 +97,10 @@ export class VerifierLife {
     sessionId: string,
   ): Promise<readonly VerifyTokenResponse[]> {
     const judgements = await this.#verification.verifyForService(serviceToken, requests.map(questionOf));
+    this.#guardAnswers ??= new GuardAnswers(this.#sessions);
+    const answers = this.#guardAnswers;
     return judgements.map((judgement) => {
-      const ms = this.#guardAnswers.keepFor(sessionId, judgement);
+      const ms = answers.keepFor(sessionId, judgement);
       return { ...writeResponse(judgement.verdict), cacheTtl: { seconds: Math.floor(ms / 1000), nanos: 0 } };
     });
   }

@@ -17,6 +17,9 @@ export interface Report {
   readonly changes: number;
 }
 
+// Connections break by the thousand, and nobody reads where.
+Error.stackTraceLimit = 0;
+
 process.on('message', (job: Job) => {
   void run(job).then((report) => process.send?.(report));
 });
