@@ -27,10 +27,13 @@ export interface SimulationOptions {
   readonly mutation?: Mutation;
 }
 
-/** True milliseconds: until when calls and faults begin, faults are over, and everything has recovered. */
+/**
+ * True milliseconds: until when calls and faults begin, faults are over, and everything has recovered: the last stalls
+ * are over, and look-ups that were lost by then have failed.
+ */
 const FAULTS_UNTIL_MS = 9_000;
 const FAULTS_OVER_MS = 11_000;
-const RECOVERED_MS = 17_500;
+const RECOVERED_MS = 19_500;
 /** A run looks this often whether it has failed. */
 const LOOK_MS = 250;
 

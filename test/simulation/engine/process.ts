@@ -13,7 +13,8 @@ export interface ProcessOptions {
 
 /** Timers run this much late at most, in milliseconds, while nothing is wrong. */
 const TIMER_JITTER_MS = 1.5;
-const LONGEST_STALL_MS = 4_000;
+/** Longer than a lease; of all stalls in one step together. */
+const LONGEST_STALL_MS = 2_800;
 
 /**
  * One life of an operating system's process. Stopped, it runs nothing, while its clocks go on; when it goes on itself,
@@ -114,7 +115,7 @@ export class SimProcess implements Time {
     const likely = this.options.stalls();
     if (likely === 0 || !random.chance(likely)) return;
     const ms = random.chance(0.5) ? random.between(0, 50) : random.between(0, LONGEST_STALL_MS);
-    this.#stalledBy = this.#stall + ms;
+    this.#stalledBy = Math.min(this.#stall + ms, LONGEST_STALL_MS);
     this.#stalledIn = scheduler.count;
     this.stop();
     scheduler.at(scheduler.now + this.#stalledBy, () => {

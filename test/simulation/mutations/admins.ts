@@ -6,6 +6,7 @@ import { followedLogOver, publishedLogOver } from './over.js';
 export function waitedUnpublished(): Mutation {
   return {
     log: 'redis',
+    epochIsNotLookedAt: true,
     publishedLog: (log, { world }) =>
       publishedLogOver(log, {
         publish: (change) =>
