@@ -1,4 +1,4 @@
-import { type EpochLog, type FollowedLog, LEASE_TERMS, type PublishedLog, RegisteredLog } from '#libs/coherence';
+import { type FollowedLog, LEASE_TERMS, type PublishedLog, RegisteredLog } from '#libs/coherence';
 import { Admin } from './actors/admin.js';
 import { Guard } from './actors/guard.js';
 import { type SimAccount, simAccount } from './actors/keys.js';
@@ -7,7 +7,8 @@ import { Verifier } from './actors/verifier.js';
 import type { SimProcess } from './engine/process.js';
 import { ModelJournal, PostgresModelLog } from './model-log.js';
 import { PostgresServer } from './model/postgres-server.js';
-import { type RegisteredIds, RedisServer, registryFor } from './model/redis-server.js';
+import { RedisServer } from './model/redis-server.js';
+import { RegistryServer } from './model/registry-server.js';
 import { Store } from './model/store.js';
 import type { Mutation } from './mutation.js';
 import type { Plan } from './plan.js';
@@ -17,6 +18,7 @@ import type { World } from './world.js';
 export interface Servers {
   readonly postgres: PostgresServer;
   readonly redis: RedisServer | null;
+  readonly registry: RegistryServer;
   readonly mutation: Mutation;
   log(process: SimProcess): FollowedLog & PublishedLog;
 }
@@ -47,7 +49,8 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
   const clock = { clock: () => world.postgresTime(), changesAtOnce: plan.changesAtOnce };
   const postgres = new PostgresServer(world, store, new PostgresModelLog(journal, clock));
   const redis = plan.log === 'redis' ? new RedisServer(world, plan) : null;
-  const servers: Servers = { postgres, redis, mutation, log: logs(postgres, redis, mutation) };
+  const registry = new RegistryServer(postgres);
+  const servers: Servers = { postgres, redis, registry, mutation, log: logs({ postgres, redis, registry, mutation }) };
   const accounts = names('acc', 2).map((accountId) => simAccount(accountId));
   for (const { keys, service } of accounts) {
     for (const key of [...keys.slice(0, FIRST_KEYS), service]) store.edit({ of: 'creation', ...key });
@@ -65,13 +68,12 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
   };
 }
 
-function logs(postgres: PostgresServer, redis: RedisServer | null, mutation: Mutation) {
-  if (redis === null) return (process: SimProcess) => postgres.logFor(process);
-  const registered: RegisteredIds = new Set();
-  return (process: SimProcess) => {
-    const log: EpochLog = redis.logFor(process);
-    const registry = registryFor(process, postgres, registered);
-    return new RegisteredLog(log, mutation.registry?.(registry) ?? registry, mutation.registryClock?.(process) ?? process);
+function logs({ postgres, redis, registry, mutation }: Omit<Servers, 'log'>): Servers['log'] {
+  if (redis === null) return (process) => postgres.logFor(process);
+  return (process) => {
+    const members = registry.registryFor(process);
+    const clock = mutation.registryClock?.(process) ?? process;
+    return new RegisteredLog(redis.logFor(process), mutation.registry?.(members) ?? members, clock);
   };
 }
 

@@ -1,6 +1,15 @@
 import type { VerifierTransport } from '#libs/api-key-auth';
-import type { Audience, FollowedLog, GuardSessions, LeaseTerms, MemberRegistry, PublishedLog } from '#libs/coherence';
-import type { ChangeFollower, Clock, Enforcement, SecretLookup, Time } from '#libs/key-domain';
+import type {
+  Audience,
+  FollowedLog,
+  GuardSessions,
+  LeaseTerms,
+  LogFollower,
+  MadeInquiries,
+  MemberRegistry,
+  PublishedLog,
+} from '#libs/coherence';
+import type { ChangeFollower, Clock, Enforcement, LoggedChange, SecretLookup, Time } from '#libs/key-domain';
 import type { SimCall } from './actors/stream.js';
 import type { SimProcess } from './engine/process.js';
 import type { LogKind } from './plan.js';
@@ -38,6 +47,11 @@ export interface Mutation {
   /** The verifier's side of a guard's stream. */
   call?(call: SimCall): SimCall;
   enforcement?(enforcement: Enforcement, place: Place): Enforcement;
+  inquiries?(inquiries: MadeInquiries, place: Place): MadeInquiries;
+  /** What a verifier does about an inquiry. */
+  heed?(inquiry: LoggedChange, follower: LogFollower): void;
+  /** Who is waited for before an inquiry is answered. */
+  inquiredAudience?(): Audience;
   /** Whether a wait for leases counts although the log's server was exchanged meanwhile. */
   readonly epochIsNotLookedAt?: boolean;
   /** Whether a call that found nothing left to change is answered without any wait. */

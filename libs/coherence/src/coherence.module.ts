@@ -61,8 +61,11 @@ export class CoherenceModule {
         { provide: ChangeFollower, useExisting: LogFollower },
         {
           provide: LogLife,
-          useFactory: (c: LogConnection, log: InstalledLog, follower: LogFollower) => new LogLife(c, [log, follower]),
-          inject: [LogConnection, InstalledLog, LogFollower],
+          useFactory: (c: LogConnection, log: InstalledLog, follower: LogFollower, audience: GuardSessions) => {
+            const answering = log.answering(follower, audience);
+            return new LogLife(c, [log, follower, ...(answering === null ? [] : [answering])]);
+          },
+          inject: [LogConnection, InstalledLog, LogFollower, GuardSessions],
         },
       ],
       exports: [ChangeFollower, GuardSessions],

@@ -5,6 +5,11 @@ export type { GuardChannel, GuardMessage } from './guards/guard-channel.js';
 export { GuardSessions, type GuardedFollower, type GuardSessionsOptions } from './guards/guard-sessions.js';
 export type { GuardingService, GuardSession } from './guards/guard-session.js';
 export { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guards/guard-terms.js';
+export { EitherRoad } from './inquiries/either-road.js';
+export { InquiringEnforcement, type InquiringEnforcementOptions } from './inquiries/inquiring-enforcement.js';
+export { InquiryFollower, type InquiryFollowerOptions } from './inquiries/inquiry-follower.js';
+export type { HeardInquiries, Inquired, MadeInquiries } from './inquiries/inquiry-log.js';
+export { PostgresInquiryLog } from './inquiries/postgres-inquiry-log.js';
 export { LogFollower, type FollowerOptions } from './follower/log-follower.js';
 export {
   hasConfirmed,
@@ -24,5 +29,5 @@ export { RedisConnection, type RedisConnectionOptions } from './redis/redis-conn
 export type { MemberRegistry } from './registry/member-registry.js';
 export { PostgresMemberRegistry } from './registry/postgres-member-registry.js';
 export { SettledEnforcement } from './registry/settled-enforcement.js';
-export { RegisteredLog, type EpochLog } from './registry/registered-log.js';
+export { RegisteredLog, type EpochLog, type Registration } from './registry/registered-log.js';
 export { LEASE_TERMS, type LeaseTerms } from './terms.js';

@@ -7,6 +7,12 @@ import {
   type Time,
 } from '#libs/key-domain';
 import { type HealthChecks, type Log, StartError } from '#libs/observability';
+import type { Audience } from './follower/audience.js';
+import type { LogFollower } from './follower/log-follower.js';
+import { EitherRoad } from './inquiries/either-road.js';
+import { InquiringEnforcement } from './inquiries/inquiring-enforcement.js';
+import { InquiryFollower } from './inquiries/inquiry-follower.js';
+import { PostgresInquiryLog } from './inquiries/postgres-inquiry-log.js';
 import type { FollowedLog, PublishedLog } from './log/change-log.js';
 import type { LogConnection } from './postgres/log-connection.js';
 import { PostgresChangeLog } from './postgres/postgres-change-log.js';
@@ -22,6 +28,8 @@ export interface InstalledLog {
   readonly isJournal: boolean;
   /** Makes of an enforcement by the log one that holds whatever becomes of the log's server. */
   settle(enforcement: Enforcement): Enforcement;
+  /** What answers inquiries that go past the log; null: nothing can, the log is where they would be made. */
+  answering(follower: LogFollower, audience: Audience): InquiryFollower | null;
   /** Postgres' clock, where the log does not tell it; null: it does. */
   readonly storeTime: StoreTime | null;
   start(): void;
@@ -54,6 +62,7 @@ export async function openLog(redisUrl: string | undefined, parts: InstalledLogP
       log: new PostgresChangeLog(connection),
       isJournal: true,
       settle: (enforcement) => enforcement,
+      answering: () => null,
       storeTime: null,
       start: () => undefined,
       stop: () => Promise.resolve(),
@@ -71,10 +80,23 @@ async function onRedis(
   const storeTime = new StoreTime(time);
   const ask = async () => (await connection.query<{ now: number }>(STORE_CLOCK))[0]?.now ?? NaN;
   const clock = new StoreClock(storeTime, ask, time, troubleOf(log, "Postgres' clock can not be read"));
+  const inquiries = new PostgresInquiryLog(connection);
+  const onTrouble = troubleOf(log, 'inquiries can not be made or heard: changes that the log does not tell wait');
   return {
     log: redis.log,
     isJournal: false,
-    settle: (enforcement) => new SettledEnforcement(enforcement, redis.log, time),
+    settle: (enforcement) => {
+      const byLog = new SettledEnforcement(enforcement, redis.log, time);
+      return new EitherRoad(byLog, new InquiringEnforcement(inquiries, { time, onTrouble }), time);
+    },
+    answering: (follower, audience) =>
+      new InquiryFollower(inquiries, {
+        time,
+        audience,
+        heed: (inquiry) => follower.heed(inquiry),
+        registration: () => redis.log.registration,
+        onTrouble,
+      }),
     storeTime,
     start: () => clock.start(),
     stop: async () => {

@@ -11,8 +11,12 @@ export const LEASE_TERMS = {
   renewal: 500,
   /** An exchange with the log that has not been answered by then is given up. */
   exchange: 1_000,
+  /** A confirmation waits this long for those of guards, so that both are stated in one exchange. */
+  gathering: 5,
   /** Between two attempts after a failed one. */
   retry: 100,
+  /** A change that the log has not brought into force by then is asked about by way of Postgres as well. */
+  inquiry: 100,
   /** Beyond a lease, for a publication or the way round by Postgres to succeed. */
   publication: 1_000,
 } as const;

@@ -1,5 +1,6 @@
 export { newId, type IdKind } from './key/id.js';
 export type { KeyRecord, Metadata, ProductAccess } from './key/key-record.js';
+export { approximateBytes, type RecordFootprint } from './key/record-bytes.js';
 export {
   keyStatus,
   REVOCATION_REASONS,
@@ -46,7 +47,7 @@ export {
 export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';
-export { ChangeFollower, NO_MEMORY, type FollowingMemory } from './ports/change-follower.js';
+export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';
 export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
 export { KeyStore, type ChangedKey, type KeyChanges, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';

@@ -39,7 +39,7 @@ export class ScriptedChanges implements ChangeFollower {
   change(scope: ChangeScope, handles: readonly string[] = []): void {
     if (this.index === null) return;
     const change = { number: this.index.position + 1, scope, handles };
-    for (const memory of this.#memories) memory.forget(change);
+    for (const memory of this.#memories) memory.forget(change, 'log');
     this.index.note(change);
   }
 

@@ -1,4 +1,11 @@
-import { LEASE_TERMS, LogEnforcement, RegisteredLog, SettledEnforcement } from '#libs/coherence';
+import {
+  EitherRoad,
+  InquiringEnforcement,
+  LEASE_TERMS,
+  LogEnforcement,
+  RegisteredLog,
+  SettledEnforcement,
+} from '#libs/coherence';
 import { type Enforced, type Enforcement, EnforcementUnconfirmedError, UnavailableError } from '#libs/key-domain';
 import type { Machine } from '../engine/machine.js';
 import type { SimProcess } from '../engine/process.js';
@@ -79,16 +86,20 @@ export class Admin {
     const place = { world: this.world, process, postgres, redis };
     const log = this.servers.log(process);
     const publications = new Publications(mutation.publishedLog?.(log, place) ?? log, process);
-    const enforcement = new LogEnforcement(publications, {
+    const options = {
       time: process,
       terms: mutation.adminTerms?.(LEASE_TERMS) ?? LEASE_TERMS,
-      onTrouble: (error) => {
+      onTrouble: (error: unknown) => {
         this.world.trace(this.name, () => troubleText(error));
       },
-    });
+    };
+    const enforcement = new LogEnforcement(publications, options);
     const isSettled = log instanceof RegisteredLog && mutation.epochIsNotLookedAt !== true;
     const settled = isSettled ? new SettledEnforcement(enforcement, log, process) : enforcement;
-    const used = mutation.enforcement?.(settled, place) ?? settled;
+    const asked = this.servers.registry.inquiriesFor(process);
+    const inquiries = mutation.inquiries?.(asked, place) ?? asked;
+    const either = redis === null ? settled : new EitherRoad(settled, new InquiringEnforcement(inquiries, options), process);
+    const used = mutation.enforcement?.(either, place) ?? either;
     return { process, enforcement: new TimedEnforcement(used, publications, { world: this.world, process, isSettled }) };
   }
 }

@@ -1,4 +1,4 @@
-import { GuardSessions, LEASE_TERMS, LogFollower } from '#libs/coherence';
+import { type FollowedLog, GuardSessions, InquiryFollower, LEASE_TERMS, LogFollower, RegisteredLog } from '#libs/coherence';
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
 import { type ChangeFollower, NO_MEMORY, UnauthorizedError, UnavailableError } from '#libs/key-domain';
 import { Metrics } from '#libs/observability';
@@ -42,6 +42,7 @@ function questionOf({ credential, requiredScopes, productId, clientIp, environme
 export class VerifierLife {
   readonly process: SimProcess;
   readonly #follower: LogFollower;
+  readonly #inquiries: InquiryFollower | null;
   readonly #verification: TokenVerification;
   readonly #sessions: GuardSessions;
   /** Made when a guard asks: it takes room for a hundred thousand secrets. */
@@ -74,7 +75,9 @@ export class VerifierLife {
     });
     this.#sessions.attend(this.#follower);
     this.#verification = this.#verificationUnder(mutation.follower?.(this.#follower, place) ?? this.#follower, place);
+    this.#inquiries = this.#answeringInquiries(log);
     this.#follower.start();
+    this.#inquiries?.start();
   }
 
   /** Handles one call of a service. */
@@ -119,8 +122,27 @@ export class VerifierLife {
   /** Ends as a process does that is asked to: it takes leave of the log. */
   async shutDown(): Promise<void> {
     this.#sessions.close('the verifier is shutting down');
+    await this.#inquiries?.stop();
     await this.#follower.stop();
     this.process.kill();
+  }
+
+  /** Null: the log is where they would be made. */
+  #answeringInquiries(log: FollowedLog): InquiryFollower | null {
+    if (!(log instanceof RegisteredLog)) return null;
+    const { mutation, registry } = this.servers;
+    return new InquiryFollower(registry.inquiriesFor(this.process), {
+      time: this.process,
+      audience: mutation.inquiredAudience?.() ?? this.#sessions,
+      heed: (inquiry) => {
+        if (mutation.heed === undefined) this.#follower.heed(inquiry);
+        else mutation.heed(inquiry, this.#follower);
+      },
+      registration: () => log.registration,
+      onTrouble: (error) => {
+        this.world.trace(this.process.name, () => troubleText(error));
+      },
+    });
   }
 
   #verificationUnder(follower: ChangeFollower, place: Place): TokenVerification {

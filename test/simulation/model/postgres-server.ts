@@ -15,7 +15,7 @@ const LIMIT_MS = 5_000;
 /** The least time in which a lost connection is made again. */
 const RELISTEN_MS = 250;
 
-type Channel = 'published' | 'progress';
+type Channel = 'published' | 'progress' | 'inquired' | 'answered';
 
 interface Listening {
   readonly process: SimProcess;

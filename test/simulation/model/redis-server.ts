@@ -1,12 +1,9 @@
-import type { EpochLog, MemberRegistry } from '#libs/coherence';
+import type { EpochLog } from '#libs/coherence';
 import { UnavailableError } from '#libs/key-domain';
 import type { SimProcess } from '../engine/process.js';
 import { RedisModelLog, type RedisModelOptions } from '../redis-model-log.js';
 import type { World } from '../world.js';
-import { LOG_LIMIT_MS, type PostgresServer, withLimit } from './postgres-server.js';
-
-/** What the registry holds: committed for good, each row by itself. */
-export type RegisteredIds = Set<string>;
+import { LOG_LIMIT_MS, withLimit } from './postgres-server.js';
 
 /** How a Redis may lose what it holds. */
 export const LOSSES = ['flushed', 'members evicted', 'changes evicted'] as const;
@@ -128,24 +125,4 @@ export class RedisServer {
       if (heard === channel) this.world.network.send(this.#process, process, listener);
     }
   }
-}
-
-/** The registry in Postgres, asked over the network. */
-export function registryFor(client: SimProcess, postgres: PostgresServer, ids: RegisteredIds): MemberRegistry {
-  return {
-    record: (id, former) =>
-      postgres.logStatement(client, () => () => {
-        for (const one of former) ids.delete(one);
-        ids.add(id);
-      }),
-    remove: (id) =>
-      postgres.logStatement(client, () => () => {
-        ids.delete(id);
-      }),
-    ids: () =>
-      postgres.logStatement(client, () => {
-        const read = [...ids];
-        return () => read;
-      }),
-  };
 }

@@ -1,12 +1,19 @@
-import { LEASE_TERMS, type Published } from '#libs/coherence';
+import { LEASE_TERMS, type MadeInquiries, type Published } from '#libs/coherence';
+import { UnavailableError } from '#libs/key-domain';
 import type { Mutation } from '../mutation.js';
 import { followedLogOver, publishedLogOver } from './over.js';
+
+/** As if there were no way round the log: an inquiry often saves a call from what the log did wrong. */
+function notInquired(inquiries: MadeInquiries): MadeInquiries {
+  return { ...inquiries, publish: () => Promise.reject(new UnavailableError('Nothing is asked in this simulation.')) };
+}
 
 /** What could not be published is waited out: members renew their leases without end and never hear of it. */
 export function waitedUnpublished(): Mutation {
   return {
     log: 'redis',
     epochIsNotLookedAt: true,
+    inquiries: notInquired,
     publishedLog: (log, { world }) =>
       publishedLogOver(log, {
         publish: (change) =>

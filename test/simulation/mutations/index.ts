@@ -11,6 +11,7 @@ import {
 } from './admins.js';
 import { alreadyRevoked, deadlineFromCommit } from './calls.js';
 import { acknowledgedFirst, brokenGuardForgotten, filledUnderAnother, guardsNotAwaited, keptUngranted } from './guards.js';
+import { inquiryGuardsNotAwaited, inquiryUnheeded, inquiryWaitedOut } from './inquiries.js';
 import { filledUnstamped, joinedRead, laggingReplica, unnamedNegatives } from './fills.js';
 import { keptAfterLoss, leaseFromReply, noMargin, oldName, renewedBeforeApplied, silentPastTrim, staleClock } from './leases.js';
 
@@ -42,4 +43,7 @@ export const MUTATIONS: Readonly<Record<string, () => Mutation>> = {
   'acknowledged-first': acknowledgedFirst,
   'kept-ungranted': keptUngranted,
   'filled-under-another': filledUnderAnother,
+  'inquiry-unheeded': inquiryUnheeded,
+  'inquiry-waited-out': inquiryWaitedOut,
+  'inquiry-guards-not-awaited': inquiryGuardsNotAwaited,
 };

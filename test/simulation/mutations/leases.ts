@@ -77,8 +77,8 @@ export function keptAfterLoss(): Mutation {
       followerOver(follower, {
         follow: (memory) => {
           follower.follow({
-            forget: (change) => {
-              memory.forget(change);
+            forget: (change, road) => {
+              memory.forget(change, road);
             },
             forgetEverything: () => undefined,
           });

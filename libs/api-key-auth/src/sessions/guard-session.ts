@@ -2,7 +2,6 @@ import type { ChangeTold, SessionOpened, SessionRenewed, WatchKeysRequest, Watch
 import {
   ChangeIndex,
   type ChangeSubject,
-  type FollowingMemory,
   Lease,
   type LoggedChange,
   type Moment,
@@ -14,7 +13,7 @@ import {
 } from '#libs/key-domain';
 import { isAwayFailure, type VerifierFailure, type VerifierTransport, type WatchStream } from '../verifier/verifier-transport.js';
 import { SESSION_TERMS } from './session-terms.js';
-import { durationOf, millisecondsOf, rulesOf, scopeOf } from './told.js';
+import { durationOf, type HeedingMemory, millisecondsOf, rulesOf, scopeOf } from './told.js';
 import { UsageReports } from './usage-reports.js';
 
 /** Why a session is over. */
@@ -31,7 +30,7 @@ export type SessionEnd =
 export interface SessionOptions {
   readonly time: Time;
   /** What is kept; told of every change before that is acknowledged. */
-  readonly memory: Pick<FollowingMemory, 'forget'>;
+  readonly memory: HeedingMemory;
   /** How long after the lease what was kept may be used while no verifier can be reached, in milliseconds; 0: never. */
   readonly staleMs: number;
   /** The verifier has given a first lease. */

@@ -1,7 +1,8 @@
-import type { FollowingMemory, Time } from '#libs/key-domain';
+import type { Time } from '#libs/key-domain';
 import { Backoff } from '../verifier/backoff.js';
 import type { FailureKind, VerifierTransport } from '../verifier/verifier-transport.js';
 import { GuardSession, type SessionEnd } from './guard-session.js';
+import type { HeedingMemory } from './told.js';
 
 const RECONNECT = { first: 100, most: 2_000 };
 /** A verifier that gives no sessions is asked for one again now and then: it may be replaced, and a service key mended. */
@@ -19,7 +20,7 @@ export interface SessionWatcher {
 export interface KeeperOptions {
   readonly time: Time;
   readonly random: () => number;
-  readonly memory: Pick<FollowingMemory, 'forget'>;
+  readonly memory: HeedingMemory;
   readonly staleMs: number;
   readonly watcher: SessionWatcher;
 }

@@ -1,5 +1,10 @@
 import type { ChangeTold, Duration, TokenRules as ToldRules } from '#libs/contract';
-import { BODY_ENCODINGS, type BodyEncoding, type ChangeScope, type TokenRules } from '#libs/key-domain';
+import { BODY_ENCODINGS, type BodyEncoding, type ChangeScope, type LoggedChange, type TokenRules } from '#libs/key-domain';
+
+/** What is told of every change before that is acknowledged. */
+export interface HeedingMemory {
+  forget(change: LoggedChange): void;
+}
 
 /** What a told change touches. A scope that is not known here may be anything: everything. */
 export function scopeOf({ scope }: ChangeTold, accountId: string): ChangeScope {

@@ -1,8 +1,8 @@
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
-import { decide, type FollowingMemory, type Time, UnavailableError, type Verdict } from '#libs/key-domain';
+import { decide, type Time, UnavailableError, type Verdict } from '#libs/key-domain';
 import type { CacheTerms } from '../cache/cache-options.js';
 import { KeptAnswers, verdictRequest } from '../cache/kept-answers.js';
-import { millisecondsOf } from '../sessions/told.js';
+import { type HeedingMemory, millisecondsOf } from '../sessions/told.js';
 import type { GuardQuestion, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
 import { preferred } from './preference.js';
 import type { Answered } from './question-batches.js';
@@ -129,7 +129,7 @@ export class VerifierClient implements TokenVerifier {
 
   #link(name: string, transport: VerifierTransport): VerifierLink {
     const { time, random, atTurnEnd, onNews } = this.options;
-    const memory: Pick<FollowingMemory, 'forget'> | null = this.#kept;
+    const memory: HeedingMemory | null = this.#kept;
     return new VerifierLink(name, transport, {
       time,
       random,

@@ -1,7 +1,8 @@
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
-import type { FollowingMemory, Time } from '#libs/key-domain';
+import type { Time } from '#libs/key-domain';
 import type { GuardSession, SessionEnd } from '../sessions/guard-session.js';
 import { SessionKeeper } from '../sessions/session-keeper.js';
+import type { HeedingMemory } from '../sessions/told.js';
 import { Backoff } from './backoff.js';
 import { Circuit } from './circuit.js';
 import { type Answered, QuestionBatches } from './question-batches.js';
@@ -24,7 +25,7 @@ export interface LinkOptions {
   readonly random: () => number;
   readonly atTurnEnd: (work: () => void) => void;
   /** What is kept of answers; null: nothing, and no session is opened. */
-  readonly cache: { readonly memory: Pick<FollowingMemory, 'forget'>; readonly staleMs: number } | null;
+  readonly cache: { readonly memory: HeedingMemory; readonly staleMs: number } | null;
   readonly onNews: (news: LinkNews) => void;
 }
 

@@ -1,8 +1,9 @@
-import { type CommittedChange, type Enforced, type Enforcement, EnforcementUnconfirmedError, type Time } from '#libs/key-domain';
-import type { MemberState, Published, PublishedLog } from '../log/change-log.js';
+import type { CommittedChange, Enforced, Enforcement, Time } from '#libs/key-domain';
+import type { MemberState, PublishedLog } from '../log/change-log.js';
 import { withinLimit } from '../log/time-limit.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
 import { MemberWatch } from './member-watch.js';
+import { Publishing } from './publishing.js';
 
 export interface EnforcementOptions {
   readonly time: Time;
@@ -19,6 +20,7 @@ export interface EnforcementOptions {
 export class LogEnforcement implements Enforcement {
   readonly #time: Time;
   readonly #terms: LeaseTerms;
+  readonly #publishing: Publishing;
   readonly #watch: MemberWatch;
 
   constructor(
@@ -27,15 +29,19 @@ export class LogEnforcement implements Enforcement {
   ) {
     this.#time = options.time;
     this.#terms = options.terms ?? LEASE_TERMS;
-    this.#watch = new MemberWatch(log, this.#time, this.#terms, (error) => {
-      this.#trouble(error);
+    this.#publishing = new Publishing(log, { time: this.#time, terms: this.#terms, onTrouble: (error) => this.#trouble(error) });
+    this.#watch = new MemberWatch(log, {
+      time: this.#time,
+      terms: this.#terms,
+      vanishedIsConfirmed: false,
+      onTrouble: (error) => this.#trouble(error),
     });
   }
 
   async enforce(change: CommittedChange): Promise<Enforced> {
     const begun = this.#time.monotonic();
     const { published, silent } = await this.#watch.during(async (untilConfirmed) => {
-      const published = await this.#publish(change, begun + this.#terms.lease + this.#terms.publication);
+      const published = await this.#publishing.publish(change, begun + this.#terms.lease + this.#terms.publication);
       const deadline = this.#time.monotonic() + this.#terms.lease + this.#terms.margin;
       return { published, silent: await untilConfirmed(published, deadline) };
     });
@@ -45,19 +51,6 @@ export class LogEnforcement implements Enforcement {
       ms: Math.round(this.#time.monotonic() - begun),
       by: silent.length > 0 ? 'lease' : 'acknowledgement',
     };
-  }
-
-  async #publish(change: CommittedChange, deadline: number): Promise<Published> {
-    for (;;) {
-      try {
-        const limit = Math.min(this.#terms.exchange, deadline - this.#time.monotonic());
-        return await withinLimit(this.#time, limit, this.log.publish(change));
-      } catch (error) {
-        this.#trouble(error);
-        if (this.#time.monotonic() + this.#terms.retry >= deadline) throw unconfirmed(error);
-        await this.#pause(this.#terms.retry);
-      }
-    }
   }
 
   /** So that the next change need not wait for them; this one, which is in force, waits no longer for that than a moment. */
@@ -83,11 +76,4 @@ export class LogEnforcement implements Enforcement {
   #trouble(error: unknown): void {
     this.options.onTrouble?.(error);
   }
-}
-
-function unconfirmed(cause: unknown): EnforcementUnconfirmedError {
-  return new EnforcementUnconfirmedError(
-    'The change is stored, but whether it is in force everywhere could not be confirmed. Repeat the call to wait again.',
-    { detail: 'the change could not be published', cause },
-  );
 }

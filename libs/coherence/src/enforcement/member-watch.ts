@@ -10,10 +10,18 @@ const LOOK_INTERVAL_MS = 50;
 
 /**
  * Waits until every member that was there when a change was published has confirmed it, or until the monotonic
- * clock says `deadline`. A member that has vanished since has not confirmed anything.
+ * clock says `deadline`.
  * @returns those that had not by then
  */
 export type UntilConfirmed = (published: Published, deadline: number) => Promise<readonly MemberState[]>;
+
+export interface MemberWatchOptions {
+  readonly time: Time;
+  readonly terms: LeaseTerms;
+  /** What is to be thought of a member that has vanished: whether it can't answer from memory any more. */
+  readonly vanishedIsConfirmed: boolean;
+  readonly onTrouble: (error: unknown) => void;
+}
 
 /** Watches the members of a log on behalf of everybody who waits for them: one look serves all. */
 export class MemberWatch {
@@ -21,12 +29,10 @@ export class MemberWatch {
   readonly #look;
 
   constructor(
-    log: PublishedLog,
-    private readonly time: Time,
-    terms: LeaseTerms,
-    private readonly onTrouble: (error: unknown) => void,
+    log: Pick<PublishedLog, 'members' | 'onProgress'>,
+    private readonly options: MemberWatchOptions,
   ) {
-    this.#look = new Coalesced(() => withinLimit(time, terms.exchange, log.members()));
+    this.#look = new Coalesced(() => withinLimit(options.time, options.terms.exchange, log.members()));
     log.onProgress(() => {
       for (const turns of this.#waiting) turns.hasten();
     });
@@ -34,7 +40,7 @@ export class MemberWatch {
 
   /** Heeds every hint from now until `work` is done: members may confirm before their admin hears that it has published. */
   async during<T>(work: (untilConfirmed: UntilConfirmed) => Promise<T>): Promise<T> {
-    const turns = new Turns(this.time);
+    const turns = new Turns(this.options.time);
     this.#waiting.add(turns);
     try {
       return await work((published, deadline) => this.#untilConfirmed(turns, published, deadline));
@@ -46,29 +52,24 @@ export class MemberWatch {
   async #untilConfirmed(turns: Turns, { epoch, number, members }: Published, deadline: number): Promise<readonly MemberState[]> {
     let missing = members.filter((member) => !hasConfirmed(member, number));
     for (;;) {
-      const left = deadline - this.time.monotonic();
+      const left = deadline - this.options.time.monotonic();
       if (missing.length === 0 || left <= 0) return missing;
       await turns.next(Math.min(LOOK_INTERVAL_MS, left));
-      const confirmed = await this.#confirmed(epoch, number, deadline);
-      missing = missing.filter(({ id }) => !confirmed.has(id));
+      const seen = await this.#seenBefore(deadline).catch(this.options.onTrouble);
+      if (seen?.epoch === epoch) missing = missing.filter(({ id }) => this.#isMissing(seen, id, number));
     }
   }
 
-  async #confirmed(epoch: string, number: number, deadline: number): Promise<ReadonlySet<string>> {
-    try {
-      const seen = await this.#seenBefore(deadline);
-      const there = seen?.epoch === epoch ? seen.members : [];
-      return new Set(there.filter((state) => hasConfirmed(state, number)).map(({ id }) => id));
-    } catch (error) {
-      this.onTrouble(error);
-      return new Set();
-    }
+  #isMissing({ members }: Members, id: string, number: number): boolean {
+    const state = members.find((member) => member.id === id);
+    return state === undefined ? !this.options.vanishedIsConfirmed : !hasConfirmed(state, number);
   }
 
   /** Null: nothing came before the deadline, after which nothing need be seen. */
   #seenBefore(deadline: number): Promise<Members | null> {
     return new Promise((resolve, reject) => {
-      const cancel = this.time.after(deadline - this.time.monotonic(), () => {
+      const { time } = this.options;
+      const cancel = time.after(deadline - time.monotonic(), () => {
         resolve(null);
       });
       this.#look.run().then(resolve, reject).finally(cancel);

@@ -1,7 +1,9 @@
+import type { Road } from '#libs/key-domain';
+
 /** Whoever else answers from memory on a member's word: the guards. */
 export interface Audience {
-  /** Changes that were told and that somebody may still answer without. */
-  unconfirmed(): readonly number[];
+  /** Changes that were told by that road and that somebody may still answer without. */
+  unconfirmed(road: Road): readonly number[];
   /** Whether nobody may answer any more on a word that was given before everything was forgotten. */
   isSilent(): boolean;
   /** Calls back whenever one of the two may have come nearer to nothing. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type ChangeScope, type FollowingMemory, type LoggedChange } from '#libs/key-domain';
+import type { ChangeScope, FollowingMemory, LoggedChange, Road } from '#libs/key-domain';
 import { type Fate, ScriptedLog } from '../log/scripted-log.fixture.js';
 import { ProcessTime, randomFrom, VirtualTime } from '../log/virtual-time.fixture.js';
 import { LEASE_TERMS } from '../terms.js';
@@ -13,9 +13,11 @@ const KEY: ChangeScope = { kind: 'key', accountId: 'acc', keyId: 'key' };
 /** What a memory was told: numbers of changes; a new list each time everything was to be forgotten. */
 class Told implements FollowingMemory {
   lives: number[][] = [[]];
+  inquired: number[] = [];
 
-  forget({ number }: LoggedChange): void {
-    this.lives.at(-1)?.push(number);
+  forget({ number }: LoggedChange, road: Road): void {
+    if (road === 'log') this.lives.at(-1)?.push(number);
+    else this.inquired.push(number);
   }
 
   forgetEverything(): void {
@@ -74,7 +76,7 @@ describe('a follower', () => {
     await truth.pass(39);
     expect([follower.stamp(), follower.mayAnswerFromMemory()]).toEqual([null, false]);
     await truth.pass(20);
-    expect([follower.stamp(), follower.mayAnswerFromMemory()]).toEqual([{ epoch: 'e1', position: 0 }, false]);
+    expect([follower.stamp(), follower.mayAnswerFromMemory()]).toEqual([{ epoch: 'm1', position: 0 }, false]);
     await truth.pass(22);
     expect(follower.mayAnswerFromMemory()).toBe(true);
     expect(follower.storeTime()).toBeGreaterThanOrEqual(1_000_000 + truth.now);
@@ -172,6 +174,37 @@ describe('a follower', () => {
     expect([...log.known.values()][0]).toMatchObject({ position: 1, exceptions: [] });
   });
 
+  test('waits a moment for its guards, and states in one exchange what it and they have confirmed', async () => {
+    const { truth, log, guards } = start();
+    await truth.pass(100);
+    const before = log.asked.length;
+    guards.numbers = [1];
+    log.commit(KEY);
+    await truth.pass(4.5);
+    guards.confirm();
+    await truth.pass(1.5);
+    expect(log.asked.slice(before).map(({ progress }) => progress.position)).toEqual([0, 1]);
+    expect(log.asked.at(-1)?.progress).toEqual({ position: 1, exceptions: [] });
+  });
+
+  test('takes a change that the log has not told at once, and keeps nothing that was read before', async () => {
+    const { truth, log, told, follower } = start();
+    await truth.pass(100);
+    const before = follower.stamp();
+    follower.heed({ number: 9, scope: KEY, handles: ['h'] });
+    const after = follower.stamp();
+    if (before === null || after === null) throw new Error('it has no place in the log');
+    for (const subject of [{ accountId: 'acc', keyId: 'key' }, { handles: ['h'] }]) {
+      expect([before, after].map((stamp) => follower.isUnchangedSince(stamp, subject))).toEqual([false, true]);
+    }
+    expect(follower.isUnchangedSince(before, { accountId: 'acc', keyId: 'another' })).toBe(true);
+    expect([told.inquired, log.asked.at(-1)?.progress.position]).toEqual([[9], 0]);
+    log.commit(KEY);
+    await truth.pass(10);
+    expect([told.lives, [...log.known.values()][0]?.position]).toEqual([[[1]], 1]);
+    expect(follower.isUnchangedSince(after, { accountId: 'acc', keyId: 'key' })).toBe(false);
+  });
+
   test.each([
     ['is not known any more', (log: ScriptedLog) => log.known.clear()],
     ['has another epoch', (log: ScriptedLog) => log.beginEpoch('e2')],
@@ -191,7 +224,7 @@ describe('a follower', () => {
     await truth.pass(1_000);
     expect(told.lives.length).toBeGreaterThan(1);
     expect([...log.known.keys()]).toContain('m2');
-    expect(follower.stamp()).toEqual({ epoch: log.epoch, position: log.head });
+    expect([follower.stamp(), log.epochs.get('m2')]).toEqual([{ epoch: 'm2', position: log.head }, log.epoch]);
     expect(follower.mayAnswerFromMemory()).toBe(true);
   });
 
@@ -281,8 +314,9 @@ async function watchTrouble(seed: number): Promise<void> {
     if (memory.length > 0) expect(memory.at(-1)).toBe(stamp.position);
     if (!follower.mayAnswerFromMemory()) continue;
     // What memory may still be without was committed less than a lease ago, or after its epoch had ended.
-    for (let number = stamp.position + 1; committed.has(`${stamp.epoch} ${number}`); number += 1) {
-      expect(truth.now - (committed.get(`${stamp.epoch} ${number}`) ?? NaN)).toBeLessThan(LEASE_TERMS.lease);
+    const epoch = log.epochs.get(stamp.epoch) ?? '';
+    for (let number = stamp.position + 1; committed.has(`${epoch} ${number}`); number += 1) {
+      expect(truth.now - (committed.get(`${epoch} ${number}`) ?? NaN)).toBeLessThan(LEASE_TERMS.lease);
     }
     expect(follower.isUnchangedSince({ ...stamp, epoch: 'another' }, { accountId: 'acc', keyId: 'key' })).toBe(false);
   }

@@ -4,6 +4,7 @@ import {
   type ChangeSubject,
   type FollowingMemory,
   Lease,
+  type LoggedChange,
   type Moment,
   momentOf,
   type ReadStamp,
@@ -96,6 +97,12 @@ export class LogFollower implements ChangeFollower {
     return this.#lease.remaining();
   }
 
+  /** Applies a change that may not have come by the log yet, and may come by it later. It is not confirmed to the log. */
+  heed(inquiry: LoggedChange): void {
+    for (const memory of this.#memories) memory.forget(inquiry, 'inquiry');
+    this.#membership?.index.noteAhead(inquiry);
+  }
+
   /** Begins to follow, and goes on until stopped, whatever becomes of the log. */
   start(): void {
     this.#running = this.#run();
@@ -135,7 +142,7 @@ export class LogFollower implements ChangeFollower {
       await this.log.leave({ id, epoch: joined.epoch });
       return;
     }
-    this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(joined.epoch, joined.position) };
+    this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(id, joined.position) };
     this.#told = { position: joined.position, exceptions: [] };
     this.#renewed = null;
     this.#learnStoreTime(joined, asked);
@@ -146,6 +153,7 @@ export class LogFollower implements ChangeFollower {
     const untilRenewal = this.#untilRenewal();
     const renew = untilRenewal <= 0;
     if (!renew && !this.#isNews(this.#progress(membership)) && !(await this.#turns.next(untilRenewal))) return;
+    if (!renew) await this.#gather(membership, untilRenewal);
     const asked = momentOf(this.#time);
     if (renew) this.#renewed = asked;
     const told = this.#progress(membership);
@@ -166,8 +174,15 @@ export class LogFollower implements ChangeFollower {
     if (renew) this.#lease.extend(asked, this.#terms.lease - this.#terms.margin);
   }
 
-  #apply({ index }: Membership, change: Parameters<ChangeIndex['note']>[0]): void {
-    for (const memory of this.#memories) memory.forget(change);
+  /** Guards usually confirm what they were told within a moment. */
+  async #gather(membership: Membership, untilRenewal: number): Promise<void> {
+    const { position, exceptions } = this.#progress(membership);
+    if (position === this.#told?.position || exceptions.length === 0) return;
+    await this.#turns.next(Math.min(this.#terms.gathering, untilRenewal));
+  }
+
+  #apply({ index }: Membership, change: LoggedChange): void {
+    for (const memory of this.#memories) memory.forget(change, 'log');
     index.note(change);
   }
 
@@ -178,7 +193,7 @@ export class LogFollower implements ChangeFollower {
   }
 
   #progress({ index }: Membership): Progress {
-    return { position: index.position, exceptions: this.#audience.unconfirmed() };
+    return { position: index.position, exceptions: this.#audience.unconfirmed('log') };
   }
 
   #isNews({ position, exceptions }: Progress): boolean {

@@ -82,7 +82,7 @@ describe('a renewal', () => {
 
   test('waits while the guard has owed an acknowledgement for more than 50 ms, and no longer', async () => {
     const { session, told } = openHolder();
-    memory.forget(change(1));
+    memory.forget(change(1), 'log');
     await truth.pass(50);
     session.renew(2);
     expect(told).toMatchObject([{ kind: 'change' }, { kind: 'renewed', renewal: 2 }]);
@@ -97,58 +97,58 @@ describe('a renewal', () => {
 describe('a change', () => {
   test('is unconfirmed until the holders have acknowledged it, each telling numbered from 1', () => {
     const [first, second, other] = [openHolder(), openHolder(), open()];
-    memory.forget(change(7));
+    memory.forget(change(7), 'log');
     expect(first.told).toEqual([{ kind: 'change', sequence: 1, scope: { kind: 'key', ...KEY } }]);
     expect(other.told.map(({ kind }) => kind)).toEqual(['opened']);
     first.session.acknowledge(1);
-    expect([sessions.unconfirmed(), confirmations]).toEqual([[7], 0]);
+    expect([sessions.unconfirmed('log'), confirmations]).toEqual([[7], 0]);
     second.session.acknowledge(1);
-    expect([sessions.unconfirmed(), confirmations]).toEqual([[], 1]);
-    memory.forget(change(8));
-    expect([first.told.length, sessions.unconfirmed()]).toEqual([1, []]);
+    expect([sessions.unconfirmed('log'), confirmations]).toEqual([[], 1]);
+    memory.forget(change(8), 'log');
+    expect([first.told.length, sessions.unconfirmed('log')]).toEqual([1, []]);
   });
 
   test('is confirmed when the lease that a silent guard had when it was told has run out with its margin, whatever it was given since', async () => {
     const { session } = openHolder();
-    memory.forget(change(7));
+    memory.forget(change(7), 'log');
     await truth.pass(40);
     session.renew(2);
     await truth.pass(1_959);
-    expect(sessions.unconfirmed()).toEqual([7]);
+    expect(sessions.unconfirmed('log')).toEqual([7]);
     await truth.pass(2);
-    expect([sessions.unconfirmed(), confirmations]).toEqual([[], 1]);
+    expect([sessions.unconfirmed('log'), confirmations]).toEqual([[], 1]);
   });
 
   test('waits for a guard whose stream broke, which counts until its lease has run out', async () => {
     const { session, isClosed } = openHolder();
     session.break();
-    memory.forget(change(7));
+    memory.forget(change(7), 'log');
     await truth.pass(1_999);
-    expect([sessions.unconfirmed(), sessions.size, isClosed()]).toEqual([[7], 1, false]);
+    expect([sessions.unconfirmed('log'), sessions.size, isClosed()]).toEqual([[7], 1, false]);
     await truth.pass(2);
-    expect([sessions.unconfirmed(), sessions.size, isClosed()]).toEqual([[], 0, true]);
+    expect([sessions.unconfirmed('log'), sessions.size, isClosed()]).toEqual([[], 0, true]);
   });
 
   test('of the account, or of everything, is told to guards that hold nothing, and waits for none without a lease', () => {
     const { session, told } = open();
-    memory.forget(change(7, { kind: 'account', accountId: 'acc' }));
-    memory.forget(change(8, { kind: 'account', accountId: 'another' }));
-    memory.forget(change(9, { kind: 'all' }));
+    memory.forget(change(7, { kind: 'account', accountId: 'acc' }), 'log');
+    memory.forget(change(8, { kind: 'account', accountId: 'another' }), 'log');
+    memory.forget(change(9, { kind: 'all' }), 'log');
     expect(told.slice(1)).toMatchObject([{ scope: { kind: 'account' } }, { scope: { kind: 'all' } }]);
-    expect(sessions.unconfirmed()).toEqual([]);
+    expect(sessions.unconfirmed('log')).toEqual([]);
     session.renew(1);
-    memory.forget(change(10, { kind: 'all' }));
-    expect(sessions.unconfirmed()).toEqual([10]);
+    memory.forget(change(10, { kind: 'all' }), 'log');
+    expect(sessions.unconfirmed('log')).toEqual([10]);
   });
 
   test('of its service key ends a session, and is confirmed by the acknowledgement of the end', () => {
     const { session, told, isClosed } = openHolder();
-    memory.forget(change(7, { kind: 'key', ...SERVICE }));
+    memory.forget(change(7, { kind: 'key', ...SERVICE }), 'log');
     expect(told).toMatchObject([{ kind: 'ended', sequence: 1 }]);
     expect(sessions.grant(session.id, KEY, STAMP)).toBe(0);
-    expect([sessions.unconfirmed(), isClosed()]).toEqual([[7], false]);
+    expect([sessions.unconfirmed('log'), isClosed()]).toEqual([[7], false]);
     session.acknowledge(1);
-    expect([sessions.unconfirmed(), isClosed(), sessions.isSilent()]).toEqual([[], true, true]);
+    expect([sessions.unconfirmed('log'), isClosed(), sessions.isSilent()]).toEqual([[], true, true]);
   });
 
   test('that was never told can not be acknowledged', () => {
@@ -174,7 +174,7 @@ describe('nothing may be kept', () => {
     await truth.pass(1);
     session.renew(3);
     expect(sessions.heldKeys).toBe(0);
-    memory.forget(change(1));
+    memory.forget(change(1), 'log');
     expect(told.map(({ kind }) => kind)).toEqual(['renewed', 'renewed']);
   });
 });
@@ -204,9 +204,9 @@ describe('no session is opened', () => {
 describe('a session ends', () => {
   test('with the place of its verifier in the log: nobody is silent before the end is acknowledged, or the lease is over', async () => {
     const [first, second] = [openHolder(), openHolder()];
-    memory.forget(change(7));
+    memory.forget(change(7), 'log');
     memory.forgetEverything();
-    expect([sessions.unconfirmed(), sessions.isSilent()]).toEqual([[], false]);
+    expect([sessions.unconfirmed('log'), sessions.isSilent()]).toEqual([[], false]);
     expect(first.told.at(-1)).toMatchObject({ kind: 'ended', sequence: 2 });
     first.session.acknowledge(2);
     expect(sessions.isSilent()).toBe(false);
@@ -216,12 +216,12 @@ describe('a session ends', () => {
 
   test('when acknowledgements are missing, or the stream is not read: nothing is held for it without bound', () => {
     const [slow, stuck] = [openHolder(), openHolder()];
-    for (let number = 1; number <= 5; number += 1) memory.forget(change(number, { kind: 'all' }));
+    for (let number = 1; number <= 5; number += 1) memory.forget(change(number, { kind: 'all' }), 'log');
     expect(slow.told.map(({ kind }) => kind)).toEqual(['change', 'change', 'change', 'ended']);
-    expect(sessions.unconfirmed()).toEqual([1, 2, 3, 4, 5]);
+    expect(sessions.unconfirmed('log')).toEqual([1, 2, 3, 4, 5]);
     slow.session.acknowledge(4);
     stuck.session.acknowledge(4);
-    expect(sessions.unconfirmed()).toEqual([]);
+    expect(sessions.unconfirmed('log')).toEqual([]);
 
     const unread = openHolder();
     backlog = 10;

@@ -1,4 +1,4 @@
-import type { ChangeScope, ChangeSubject, ReadStamp, Time, TokenRules } from '#libs/key-domain';
+import type { ChangeScope, ChangeSubject, ReadStamp, Road, Time, TokenRules } from '#libs/key-domain';
 import type { GuardChannel } from './guard-channel.js';
 import { GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import type { HolderTable } from './holder-table.js';
@@ -8,6 +8,12 @@ export interface GuardingService {
   readonly accountId: string;
   /** Its service key. */
   readonly keyId: string;
+}
+
+/** A change, as it came to be known. */
+export interface KnownChange {
+  readonly road: Road;
+  readonly number: number;
 }
 
 /** What a session needs of the sessions of its verifier. */
@@ -24,8 +30,8 @@ export interface SessionHost {
   /** A renewal waits for a lease: {@link GuardSession.answer} is to be called when there may be one. */
   awaitLease(session: GuardSession): void;
   /** Somebody may still answer without a change, until `confirm` is called as often. */
-  owe(number: number): void;
-  confirm(number: number): void;
+  owe(change: KnownChange): void;
+  confirm(change: KnownChange): void;
   over(session: GuardSession): void;
 }
 
@@ -40,7 +46,7 @@ interface Told {
 
 /** A change that this guard may still answer without. */
 interface Debt {
-  readonly number: number;
+  readonly change: KnownChange;
   /** Its acknowledgement pays it; Infinity: none can, the stream is broken. */
   readonly sequence: number;
   /** From this moment on, by the monotonic clock, the guard has no lease that it was handed before it was told. */
@@ -128,7 +134,7 @@ export class GuardSession {
   }
 
   /** Tells of a change; where nothing can be told any more, the guard is waited for all the same. */
-  tell(number: number, scope: ChangeScope): void {
+  tell(change: KnownChange, scope: ChangeScope): void {
     if (this.#state === 'over') return;
     if (this.isLive && this.#told.length >= this.host.bounds.unacknowledged) this.end('acknowledgements are missing');
     if (this.isLive && !this.#isCongested()) {
@@ -136,7 +142,7 @@ export class GuardSession {
       this.#told.push({ sequence: this.#sequence, at: this.host.time.monotonic(), scope });
       this.channel.send({ kind: 'change', sequence: this.#sequence, scope });
     }
-    this.#owe(number);
+    this.#owe(change);
   }
 
   /**
@@ -153,16 +159,16 @@ export class GuardSession {
   /**
    * Ends it: the guard is to forget everything.
    * @param reason a word for the log of the service
-   * @param number the change that it ends by
+   * @param change by which it ends
    */
-  end(reason: string, number: number | null = null): void {
+  end(reason: string, change: KnownChange | null = null): void {
     if (this.isLive) {
       this.#state = 'ended';
       this.#sequence += 1;
       this.#told.push({ sequence: this.#sequence, at: this.host.time.monotonic(), scope: null });
       this.channel.send({ kind: 'ended', sequence: this.#sequence, reason });
     }
-    if (number !== null && this.#state !== 'over') this.#owe(number);
+    if (change !== null && this.#state !== 'over') this.#owe(change);
     this.#look();
   }
 
@@ -178,9 +184,9 @@ export class GuardSession {
     this.#look();
   }
 
-  /** What is owed belongs to an epoch that is over. */
+  /** What is owed to the log belongs to an epoch that is over. */
   forgetDebts(): void {
-    this.#debts = [];
+    this.#debts = this.#debts.filter(({ change }) => change.road !== 'log');
   }
 
   #isSilent(): boolean {
@@ -196,11 +202,11 @@ export class GuardSession {
   }
 
   /** Without a lease, the guard can get one only after it has heard of the change. */
-  #owe(number: number): void {
+  #owe(change: KnownChange): void {
     if (this.host.time.monotonic() >= this.#leaseEnd) return;
     const sequence = this.#state === 'broken' ? Infinity : this.#sequence;
-    this.#debts.push({ number, sequence, until: this.#leaseEnd });
-    this.host.owe(number);
+    this.#debts.push({ change, sequence, until: this.#leaseEnd });
+    this.host.owe(change);
     this.#wait();
   }
 
@@ -226,7 +232,7 @@ export class GuardSession {
   #settle(isPaid: (debt: Debt) => boolean): void {
     const unpaid = this.#debts.findIndex((debt) => !isPaid(debt));
     const paid = this.#debts.splice(0, unpaid === -1 ? this.#debts.length : unpaid);
-    for (const { number } of paid) this.host.confirm(number);
+    for (const { change } of paid) this.host.confirm(change);
   }
 
   /** Nobody answers on its word any more. */

@@ -5,12 +5,13 @@ import {
   type KeyRecord,
   type LoggedChange,
   type ReadStamp,
+  type Road,
   type Time,
 } from '#libs/key-domain';
 import type { Audience } from '../follower/audience.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
 import type { GuardChannel } from './guard-channel.js';
-import { type GuardingService, GuardSession, type SessionHost } from './guard-session.js';
+import { type GuardingService, GuardSession, type KnownChange, type SessionHost } from './guard-session.js';
 import { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import { HolderTable } from './holder-table.js';
 import { NoSessionError } from './no-session-error.js';
@@ -52,7 +53,7 @@ export class GuardSessions implements FollowingMemory, Audience {
   readonly #bounds: GuardBounds;
   readonly #host: SessionHost;
   readonly #holders: HolderTable<GuardSession>;
-  readonly #unconfirmed = new Unconfirmed();
+  readonly #unconfirmed: Readonly<Record<Road, Unconfirmed>> = { log: new Unconfirmed(), inquiry: new Unconfirmed() };
   readonly #sessions = new SessionBook();
   readonly #waiting = new Set<GuardSession>();
   #listeners: (() => void)[] = [];
@@ -114,8 +115,8 @@ export class GuardSessions implements FollowingMemory, Audience {
     for (const session of this.#sessions.all()) session.end(reason);
   }
 
-  unconfirmed(): readonly number[] {
-    return this.#unconfirmed.numbers();
+  unconfirmed(road: Road): readonly number[] {
+    return this.#unconfirmed[road].numbers();
   }
 
   isSilent(): boolean {
@@ -126,14 +127,15 @@ export class GuardSessions implements FollowingMemory, Audience {
     this.#listeners = [...this.#listeners, listener];
   }
 
-  forget({ number, scope }: LoggedChange): void {
-    for (const session of this.#concerned(scope)) session.tell(number, scope);
+  forget({ number, scope }: LoggedChange, road: Road): void {
+    const change = { road, number };
+    for (const session of this.#concerned(scope)) session.tell(change, scope);
     if (scope.kind !== 'key') return;
-    for (const session of this.#sessions.ofServiceKey(scope.keyId)) session.end('the service key was changed', number);
+    for (const session of this.#sessions.ofServiceKey(scope.keyId)) session.end('the service key was changed', change);
   }
 
   forgetEverything(): void {
-    this.#unconfirmed.clear();
+    this.#unconfirmed.log.clear();
     for (const session of this.#sessions.all()) {
       session.forgetDebts();
       session.end('the verifier has lost its place');
@@ -164,11 +166,11 @@ export class GuardSessions implements FollowingMemory, Audience {
       awaitLease: (session: GuardSession) => {
         this.#awaitLease(session);
       },
-      owe: (number: number) => {
-        this.#unconfirmed.owe(number);
+      owe: ({ road, number }: KnownChange) => {
+        this.#unconfirmed[road].owe(number);
       },
-      confirm: (number: number) => {
-        if (this.#unconfirmed.confirm(number)) this.#tellListeners();
+      confirm: ({ road, number }: KnownChange) => {
+        if (this.#unconfirmed[road].confirm(number)) this.#tellListeners();
       },
       over: (session: GuardSession) => {
         this.#sessions.delete(session);

@@ -168,7 +168,7 @@ export class GuardWorld implements GuardedFollower {
   #applyPending(): void {
     const next = this.#pending.shift();
     if (next === undefined || next.index !== this.#index) return;
-    this.#memory?.forget(next.change);
+    this.#memory?.forget(next.change, 'log');
     this.#index.note(next.change);
     this.#history.push({ epoch: this.#index.epoch, change: next.change });
   }
@@ -260,7 +260,7 @@ export class GuardWorld implements GuardedFollower {
   /** Nobody may answer without a change that counts as confirmed. */
   #check(): void {
     this.mostHeld = Math.max(this.mostHeld, this.sessions.heldKeys);
-    const unconfirmed = new Set(this.sessions.unconfirmed());
+    const unconfirmed = new Set(this.sessions.unconfirmed('log'));
     for (const { guard, epoch } of this.#guards) {
       for (const [keyId, { version }] of guard.usable()) {
         this.usableSeen += 1;

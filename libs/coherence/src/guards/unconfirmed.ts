@@ -1,6 +1,6 @@
 const NONE: readonly number[] = [];
 
-/** Changes that somebody may still answer without. */
+/** Changes that somebody may still answer without, as one road numbers them. */
 export class Unconfirmed {
   /** By the number of the change, in the order in which they became known: how many. */
   readonly #missing = new Map<number, number>();

@@ -14,6 +14,8 @@ export class ScriptedLog implements FollowedLog, PublishedLog {
   changes: LoggedChange[] = [];
   pageSize = 1_000;
   readonly known = new Map<string, MemberState>();
+  /** The epoch that each member joined. */
+  readonly epochs = new Map<string, string>();
   /** Exchanges as they were asked for. */
   readonly asked: { readonly at: number; readonly progress: Progress; readonly renew: boolean }[] = [];
   fate: () => Fate = () => ({ there: 1, back: 1 });
@@ -63,6 +65,7 @@ export class ScriptedLog implements FollowedLog, PublishedLog {
   join(id: string): Promise<Joined> {
     return this.#call(() => {
       this.known.set(id, { id, position: this.head, exceptions: [], renewals: 0 });
+      this.epochs.set(id, this.epoch);
       return { epoch: this.epoch, position: this.head, storeMs: this.#storeNow() };
     });
   }

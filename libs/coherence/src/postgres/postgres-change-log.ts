@@ -1,4 +1,4 @@
-import { type CommittedChange, type LoggedChange } from '#libs/key-domain';
+import type { CommittedChange } from '#libs/key-domain';
 import type {
   Exchanged,
   FollowedLog,
@@ -9,6 +9,7 @@ import type {
   Published,
   PublishedLog,
 } from '../log/change-log.js';
+import { changeOf, type ChangeRow } from './change-row.js';
 import type { LogConnection } from './log-connection.js';
 import { CHANGES_CHANNEL, EXCHANGE, JOIN, LEAVE, MEMBERS, PROGRESS_CHANNEL, PRUNE } from './statements.js';
 
@@ -18,15 +19,11 @@ import { CHANGES_CHANNEL, EXCHANGE, JOIN, LEAVE, MEMBERS, PROGRESS_CHANNEL, PRUN
  */
 const ONLY_EPOCH = 'postgres';
 
-interface ExchangeRow {
+interface ExchangeRow extends ChangeRow {
   readonly members: number;
   readonly now: number;
   readonly head: number;
   readonly place: number | null;
-  readonly kind: 'key' | 'account' | 'all';
-  readonly account_id: string;
-  readonly key_id: string;
-  readonly handles: readonly string[];
 }
 
 /** The journal of changes read as the log: publishing is committing. */
@@ -87,15 +84,9 @@ export class PostgresChangeLog implements FollowedLog, PublishedLog {
 function exchanged(rows: readonly ExchangeRow[], position: number): Exchanged {
   const [first] = rows;
   if (first === undefined) throw new Error('the journal of changes has no head');
-  const changes = rows.flatMap((row) => (row.place === null ? [] : [loggedChange(row, row.place)]));
+  const changes = rows.flatMap((row) => (row.place === null ? [] : [changeOf(row, row.place)]));
   const hasGap = first.head !== position && first.place !== position + 1;
   if (first.members === 0 || hasGap) return { outcome: 'lost' };
   const reached = changes.at(-1)?.number ?? position;
   return { outcome: 'current', changes, complete: reached === first.head, storeMs: first.now };
-}
-
-function loggedChange({ kind, account_id: accountId, key_id: keyId, handles }: ExchangeRow, number: number): LoggedChange {
-  if (kind === 'all') return { number, scope: { kind }, handles };
-  if (kind === 'account') return { number, scope: { kind, accountId }, handles };
-  return { number, scope: { kind, accountId, keyId }, handles };
 }

@@ -5,7 +5,8 @@ const RECORD = {
   name: 'registry_record',
   text: `
     WITH former AS (DELETE FROM verifiers WHERE id = ANY ($2))
-    INSERT INTO verifiers (id, place) VALUES ($1, 0)`,
+    INSERT INTO verifiers (id, place, answered) SELECT $1, 0, inquired FROM change_journal
+    RETURNING answered::float8 AS answered`,
 };
 const REMOVE = { name: 'registry_remove', text: 'DELETE FROM verifiers WHERE id = $1' };
 const IDS = { name: 'registry_ids', text: 'SELECT id FROM verifiers' };
@@ -14,8 +15,10 @@ const IDS = { name: 'registry_ids', text: 'SELECT id FROM verifiers' };
 export class PostgresMemberRegistry implements MemberRegistry {
   constructor(private readonly connection: LogConnection) {}
 
-  async record(id: string, former: readonly string[]): Promise<void> {
-    await this.connection.query(RECORD, [id, former]);
+  async record(id: string, former: readonly string[]): Promise<number> {
+    const [row] = await this.connection.query<{ answered: number }>(RECORD, [id, former]);
+    if (row === undefined) throw new Error('the journal of changes has no head');
+    return row.answered;
   }
 
   async remove(id: string): Promise<void> {

@@ -19,6 +19,13 @@ export interface EpochLog extends FollowedLog, Omit<PublishedLog, 'prune'> {
   prune(epoch: string, member: Pick<MemberState, 'id' | 'renewals'>): Promise<boolean>;
 }
 
+/** The row of the registry that stands for this process. */
+export interface Registration {
+  readonly id: string;
+  /** The last inquiry before it was written. */
+  readonly inquiry: number;
+}
+
 /** Of a member that the epoch does not know: it can't confirm anything, and may hold a lease of an epoch before. */
 const UNKNOWN = { renewals: -1, position: -1, exceptions: [] } as const;
 
@@ -31,6 +38,7 @@ export class RegisteredLog implements FollowedLog, PublishedLog {
   readonly #sure = new Map<string, Moment>();
   readonly #epochs = new WeakMap<CommittedChange, string>();
   readonly #recorded = new Coalesced(() => this.registry.ids());
+  #registration: Registration | null = null;
 
   constructor(
     private readonly log: EpochLog,
@@ -38,6 +46,11 @@ export class RegisteredLog implements FollowedLog, PublishedLog {
     private readonly clock: Clock,
     private readonly terms: LeaseTerms = LEASE_TERMS,
   ) {}
+
+  /** Null: this process has never been recorded. */
+  get registration(): Registration | null {
+    return this.#registration;
+  }
 
   /**
    * Whoever joins has forgotten what it knew under another id. A member that was recorded a lease ago may have been
@@ -47,7 +60,7 @@ export class RegisteredLog implements FollowedLog, PublishedLog {
     const asked = momentOf(this.clock);
     const former = [...this.#sure.keys()];
     this.#sure.set(memberId, asked);
-    await this.registry.record(memberId, former);
+    this.#registration = { id: memberId, inquiry: await this.registry.record(memberId, former) };
     for (const id of former) this.#sure.delete(id);
     const joined = await this.log.join(memberId);
     if (!this.#isRecent(asked)) {
@@ -73,10 +86,11 @@ export class RegisteredLog implements FollowedLog, PublishedLog {
     return answer;
   }
 
+  /** Whoever is left in one of the two only is waited for once more, and then taken out. */
   async leave(member: { readonly id: string; readonly epoch: string }): Promise<void> {
-    await this.log.leave(member);
-    await this.registry.remove(member.id);
     this.#sure.delete(member.id);
+    const [left, removed] = await Promise.allSettled([this.log.leave(member), this.registry.remove(member.id)]);
+    for (const outcome of [left, removed]) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   onPublished(listener: () => void): void {

@@ -1,4 +1,5 @@
-import { type CommittedChange, type Enforced, type Enforcement, EnforcementUnconfirmedError, type Time } from '#libs/key-domain';
+import type { CommittedChange, Enforced, Enforcement, Time } from '#libs/key-domain';
+import { unconfirmed } from '../enforcement/publishing.js';
 import { withinLimit } from '../log/time-limit.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
 import type { RegisteredLog } from './registered-log.js';
@@ -27,10 +28,7 @@ export class SettledEnforcement implements Enforcement {
         return { ...enforced, ms: Math.round(this.time.monotonic() - begun) };
       }
     }
-    throw new EnforcementUnconfirmedError(
-      'The change is stored, but whether it is in force everywhere could not be confirmed. Repeat the call to wait again.',
-      { detail: 'the change log began anew again and again' },
-    );
+    throw unconfirmed('the change log began anew again and again');
   }
 
   /** A server that can't be asked has not settled anything: the change is published again, or that fails. */

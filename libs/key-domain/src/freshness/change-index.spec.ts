@@ -60,6 +60,27 @@ describe('the index of changes', () => {
     );
   });
 
+  test('says so of what did not come by the log too, and stays at its place in the log', () => {
+    const step = fc.record({ scope, handles, isAhead: fc.boolean() });
+    fc.assert(
+      fc.property(base, fc.array(step, { maxLength: 40 }), subject, fc.nat(40), (start, steps, read, since) => {
+        const index = new ChangeIndex('e', start);
+        let stamp = index.stamp;
+        let isTouched = false;
+        for (const [at, { isAhead, ...change }] of steps.entries()) {
+          if (at === since) [stamp, isTouched] = [index.stamp, false];
+          const numbered = { ...change, number: index.position + 1 };
+          if (isAhead) index.noteAhead(change);
+          else index.note(numbered);
+          isTouched ||= touches(numbered, read);
+        }
+        if (since >= steps.length) [stamp, isTouched] = [index.stamp, false];
+        expect(index.isUnchangedSince(stamp, read)).toBe(!isTouched);
+        expect(index.position).toBe(start + steps.filter(({ isAhead }) => !isAhead).length);
+      }),
+    );
+  });
+
   test('knows nothing of another epoch', () => {
     fc.assert(
       fc.property(changes, subject, fc.nat(60), (list, read, position) => {

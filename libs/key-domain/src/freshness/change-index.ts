@@ -12,8 +12,13 @@ export class ChangeIndex {
   readonly #last = new Map<string, number>();
   #lastOfAll: number;
   #position: number;
+  /** Counts changes by whichever road they came, from where the reader of the log began. */
+  #applied: number;
 
-  /** @param reachesBackTo the position from which on it knows every change: where the reader of the log began */
+  /**
+   * @param epoch names this reading of the log, from here to where it breaks off
+   * @param reachesBackTo the position from which on it knows every change: where the reader of the log began
+   */
   constructor(
     readonly epoch: string,
     private reachesBackTo: number,
@@ -21,25 +26,33 @@ export class ChangeIndex {
   ) {
     this.#lastOfAll = reachesBackTo;
     this.#position = reachesBackTo;
+    this.#applied = reachesBackTo;
   }
 
-  /** The last change that was noted. */
+  /** The last change of the log that was noted. */
   get position(): number {
     return this.#position;
   }
 
   get stamp(): ReadStamp {
-    return { epoch: this.epoch, position: this.#position };
+    return { epoch: this.epoch, position: this.#applied };
   }
 
   /** @throws Error unless it is the next change of the log */
   note(change: LoggedChange): void {
     if (change.number !== this.#position + 1) throw new Error(`change ${change.number} came after ${this.#position}`);
     this.#position = change.number;
-    if (change.scope.kind === 'all') this.#lastOfAll = change.number;
-    if (change.scope.kind === 'account') this.#name(accountName(change.scope.accountId), change.number);
-    if (change.scope.kind === 'key') this.#name(keyName(change.scope.keyId), change.number);
-    for (const handle of change.handles) this.#name(handleName(handle), change.number);
+    this.noteAhead(change);
+  }
+
+  /** Notes a change that did not come by the log, and may yet. */
+  noteAhead({ scope, handles }: Pick<LoggedChange, 'scope' | 'handles'>): void {
+    this.#applied += 1;
+    const number = this.#applied;
+    if (scope.kind === 'all') this.#lastOfAll = number;
+    if (scope.kind === 'account') this.#name(accountName(scope.accountId), number);
+    if (scope.kind === 'key') this.#name(keyName(scope.keyId), number);
+    for (const handle of handles) this.#name(handleName(handle), number);
   }
 
   /** Whether what was read after the stamp was taken still holds. When in doubt: no. */

@@ -2,7 +2,7 @@ import type { ChangeScope } from '../ports/enforcement.js';
 
 /** A change as the log tells it. */
 export interface LoggedChange {
-  /** Ascends by one within an epoch. */
+  /** Ascends by one within an epoch of the log; inquiries are numbered for themselves. */
   readonly number: number;
   readonly scope: ChangeScope;
   /** Blinded names of digests that something is stored under since: what was not found may be found now. */
@@ -11,9 +11,9 @@ export interface LoggedChange {
 
 /** How far a reader of the log had come before it began to read something else. */
 export interface ReadStamp {
-  /** A log's own name for one unbroken life of itself. Positions of two epochs can't be compared. */
+  /** Names one unbroken reading of the log. Positions of two can't be compared. */
   readonly epoch: string;
-  /** The last change that was applied. */
+  /** The last change that was applied, counted from where the reading began, by whichever road it came. */
   readonly position: number;
 }
 

@@ -1,8 +1,14 @@
 import type { ChangeSubject, LoggedChange, ReadStamp } from '../freshness/logged-change.js';
 
+/**
+ * How a change came to be known: by the log that is followed, or by an inquiry about it that went past the log. The
+ * numbers of the two have nothing to do with each other.
+ */
+export type Road = 'log' | 'inquiry';
+
 /** Memory that must not outlive what it remembers. Both calls are synchronous: nothing is answered in between. */
 export interface FollowingMemory {
-  forget(change: LoggedChange): void;
+  forget(change: LoggedChange, road: Road): void;
   forgetEverything(): void;
 }
 

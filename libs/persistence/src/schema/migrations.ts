@@ -3,6 +3,7 @@ import { Accounts1795305601000 } from './migrations/1795305601000-accounts.js';
 import { People1795305602000 } from './migrations/1795305602000-people.js';
 import { Keys1795305603000 } from './migrations/1795305603000-keys.js';
 import { Coherence1795305604000 } from './migrations/1795305604000-coherence.js';
+import { Inquiries1795305605000 } from './migrations/1795305605000-inquiries.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   People1795305602000,
   Keys1795305603000,
   Coherence1795305604000,
+  Inquiries1795305605000,
 ];
