@@ -36,8 +36,8 @@ export class RedisConnection {
 
   /** Tries to connect, and goes on for as long as it is open. */
   async open(): Promise<void> {
-    this.#heartbeat = setInterval(() => void this.#hints.ping().catch(this.options.onTrouble), HEARTBEAT_MS).unref();
-    await Promise.all([this.#commands, this.#hints].map((client) => client.connect().catch(this.options.onTrouble)));
+    this.#heartbeat = setInterval(() => void this.#hints.ping().catch(this.#trouble), HEARTBEAT_MS).unref();
+    await Promise.all([this.#commands, this.#hints].map((client) => client.connect().catch(this.#trouble)));
   }
 
   close(): void {
@@ -84,7 +84,7 @@ export class RedisConnection {
 
   #client(options: { readonly connectionName: string; readonly autoResubscribe?: boolean }): Redis {
     const client = new Redis(this.options.url, { ...ONCE_OR_NEVER, ...options });
-    client.on('error', (error: unknown) => this.options.onTrouble(asUnavailable(error)));
+    client.on('error', this.#trouble);
     return client;
   }
 
@@ -95,9 +95,13 @@ export class RedisConnection {
       await this.#hints.subscribe(...this.#listeners.keys());
       for (const listener of [...this.#listeners.values()].flat()) listener();
     } catch (error) {
-      this.options.onTrouble(asUnavailable(error));
+      this.#trouble(error);
     }
   }
+
+  readonly #trouble = (error: unknown): void => {
+    this.options.onTrouble(asUnavailable(error));
+  };
 }
 
 const ONCE_OR_NEVER = {

@@ -14,6 +14,8 @@ export interface Script {
  * another after every restart and every promotion, and the hash is missing after everything else. It knows no member
  * then, and says so by another epoch. A server with replicas is not asked at all: one of them could take over
  * without what was written last, while the deposed one goes on granting leases.
+ *
+ * A message is a hint (`redis.pcall`): where it may not be sent, what a script has written counts all the same.
  */
 const EPOCH = `
 local stream, state, identity = KEYS[1], KEYS[2], KEYS[3]
@@ -61,7 +63,7 @@ local stored = redis.call('HGET', state, member)
 if ARGV[4] ~= epoch or not stored then return {} end
 local renewals, told = string.match(stored, '^(%d+) (.*)$')
 redis.call('HSET', state, member, string.format('%.0f', renewals + ARGV[7]) .. ' ' .. ARGV[6])
-if told ~= ARGV[6] then redis.call('PUBLISH', state, '') end
+if told ~= ARGV[6] then redis.pcall('PUBLISH', state, '') end
 if ARGV[5] == head then return { head, {} } end
 local entries = redis.call('XRANGE', stream, '(' .. ARGV[5] .. '-0', '+', 'COUNT', ARGV[8])
 if not entries[1] or entries[1][1] ~= string.format('%.0f-0', ARGV[5] + 1) then return {} end
@@ -79,7 +81,7 @@ export const PUBLISH = script(`
 head = string.format('%.0f', head + 1)
 redis.call('XADD', stream, 'MAXLEN', '=', ARGV[4], head .. '-0', 'change', ARGV[3])
 redis.call('HSET', state, 'head', head)
-redis.call('PUBLISH', stream, '')
+redis.pcall('PUBLISH', stream, '')
 return { epoch, head, redis.call('HGETALL', state) }
 `);
 
