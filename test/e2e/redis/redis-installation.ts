@@ -18,6 +18,8 @@ export interface RedisInstallation extends Installation {
   readonly verifiers: readonly OutsideClient[];
   /** Where each verifier tells of its health. */
   readonly healthUrls: readonly string[];
+  /** Stops the second verifier where it stands. @returns lets it go on */
+  pauseSecondVerifier(): () => void;
   /** Revokes a key, and tells what the admin answered. */
   tryToRevoke(key: Minted): Promise<{ readonly status: number; readonly body: unknown }>;
 }
@@ -50,6 +52,10 @@ export async function startOnRedis(): Promise<RedisInstallation> {
     postgres,
     verifiers: [installation.verifier, other],
     healthUrls: [stack.verifierHttpUrl, beside.surfaces.get('verifier-http') ?? ''],
+    pauseSecondVerifier: () => {
+      process.kill(beside.pid, 'SIGSTOP');
+      return () => process.kill(beside.pid, 'SIGCONT');
+    },
     tryToRevoke: ({ id }) => admin.post(`/keys/${id}/revoke`, { reason: 'unspecified' }),
     async stop() {
       other.close();
