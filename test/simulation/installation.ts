@@ -7,6 +7,7 @@ import { Verifier } from './actors/verifier.js';
 import type { SimProcess } from './engine/process.js';
 import { ModelJournal, PostgresModelLog } from './model-log.js';
 import { PostgresServer } from './model/postgres-server.js';
+import { OutboxServer } from './model/outbox-server.js';
 import { RedisServer } from './model/redis-server.js';
 import { RegistryServer } from './model/registry-server.js';
 import { Store } from './model/store.js';
@@ -19,6 +20,7 @@ export interface Servers {
   readonly postgres: PostgresServer;
   readonly redis: RedisServer | null;
   readonly registry: RegistryServer;
+  readonly outbox: OutboxServer;
   readonly mutation: Mutation;
   log(process: SimProcess): FollowedLog & PublishedLog;
 }
@@ -40,6 +42,7 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
   const journal = new ModelJournal();
   const store = new Store(journal, (change, touched) => {
     world.history.committed(change, touched);
+    outbox.committed(change, world.now);
     // The journal is the log: whoever hears of nothing has no lease any more by then, whether anybody waits or not.
     if (plan.log !== 'postgres') return;
     world.scheduler.after(LEASE_TERMS.lease, () => {
@@ -50,7 +53,8 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
   const postgres = new PostgresServer(world, store, new PostgresModelLog(journal, clock));
   const redis = plan.log === 'redis' ? new RedisServer(world, plan) : null;
   const registry = new RegistryServer(postgres);
-  const servers: Servers = { postgres, redis, registry, mutation, log: logs({ postgres, redis, registry, mutation }) };
+  const outbox = new OutboxServer(postgres);
+  const servers: Servers = { postgres, redis, registry, outbox, mutation, log: logs({ postgres, redis, registry, mutation }) };
   const accounts = names('acc', 2).map((accountId) => simAccount(accountId));
   for (const { keys, service } of accounts) {
     for (const key of [...keys.slice(0, FIRST_KEYS), service]) store.edit({ of: 'creation', ...key });
@@ -68,7 +72,7 @@ export function install(world: World, plan: Plan, mutation: Mutation): Installat
   };
 }
 
-function logs({ postgres, redis, registry, mutation }: Omit<Servers, 'log'>): Servers['log'] {
+function logs({ postgres, redis, registry, mutation }: Omit<Servers, 'log' | 'outbox'>): Servers['log'] {
   if (redis === null) return (process) => postgres.logFor(process);
   return (process) => {
     const members = registry.registryFor(process);

@@ -3,10 +3,13 @@ import {
   InquiringEnforcement,
   LEASE_TERMS,
   LogEnforcement,
+  type PublishedLog,
   RegisteredLog,
   SettledEnforcement,
 } from '#libs/coherence';
 import { type Enforced, type Enforcement, EnforcementUnconfirmedError, UnavailableError } from '#libs/key-domain';
+import { JournalKeeper } from '../../../libs/coherence/src/relay/journal-keeper.js';
+import { NotingLog } from '../../../libs/coherence/src/relay/noting-log.js';
 import type { Machine } from '../engine/machine.js';
 import type { SimProcess } from '../engine/process.js';
 import type { Servers } from '../installation.js';
@@ -86,6 +89,7 @@ export class Admin {
     const place = { world: this.world, process, postgres, redis };
     const log = this.servers.log(process);
     const publications = new Publications(mutation.publishedLog?.(log, place) ?? log, process);
+    const published = redis === null ? publications : this.#relayed(process, log, publications);
     const options = {
       time: process,
       terms: mutation.adminTerms?.(LEASE_TERMS) ?? LEASE_TERMS,
@@ -93,7 +97,7 @@ export class Admin {
         this.world.trace(this.name, () => troubleText(error));
       },
     };
-    const enforcement = new LogEnforcement(publications, options);
+    const enforcement = new LogEnforcement(published, options);
     const isSettled = log instanceof RegisteredLog && mutation.epochIsNotLookedAt !== true;
     const settled = isSettled ? new SettledEnforcement(enforcement, log, process) : enforcement;
     const asked = this.servers.registry.inquiriesFor(process);
@@ -101,6 +105,16 @@ export class Admin {
     const either = redis === null ? settled : new EitherRoad(settled, new InquiringEnforcement(inquiries, options), process);
     const used = mutation.enforcement?.(either, place) ?? either;
     return { process, enforcement: new TimedEnforcement(used, publications, { world: this.world, process, isSettled }) };
+  }
+
+  /** Notes what it has published, and publishes what others have left. */
+  #relayed(process: SimProcess, log: PublishedLog, publications: Publications): PublishedLog {
+    const outbox = this.servers.outbox.outboxFor(process, () => this.world.now);
+    const onTrouble = (error: unknown) => {
+      this.world.trace(this.name, () => troubleText(error));
+    };
+    new JournalKeeper(outbox, { time: process, log, onTrouble }).start();
+    return new NotingLog(publications, outbox, onTrouble);
   }
 }
 

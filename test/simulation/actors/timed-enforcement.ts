@@ -60,9 +60,10 @@ export class TimedEnforcement implements Enforcement {
     const [looking, most] = this.of.isSettled ? [exchange, MOST_WAITS] : [0, 1];
     try {
       const enforced = await this.enforcement.enforce(change);
-      const published = this.publications.since(begun, change) ?? begun;
-      // Members whose leases have run out may be forgotten within one more margin.
-      if (stops === this.of.process.stops) this.#expectBefore(published + lease + margin + margin + looking, change);
+      const published = this.publications.since(begun, change);
+      // Members whose leases have run out may be forgotten within one more margin. What was never published was inquired about.
+      const bound = published === null ? begun + lease + publication : published + lease + margin + margin + looking;
+      if (stops === this.of.process.stops) this.#expectBefore(bound, change);
       return enforced;
     } catch (error) {
       if (stops === this.of.process.stops)

@@ -116,10 +116,10 @@ export function confirmationsAcrossEpochs(): Mutation {
 
 /** A wait for leases to run out counts although another server was in between, which alone heard of the change. */
 export function epochNotLookedAt(): Mutation {
-  return { log: 'redis', epochIsNotLookedAt: true };
+  return { log: 'redis', epochIsNotLookedAt: true, inquiries: notInquired };
 }
 
 /** A place in the log is good for ever: the server may have been exchanged for another since, and back. */
 export function swappedThereAndBack(): Mutation {
-  return { log: 'redis', registryClock: () => ({ monotonic: () => 0, wall: () => 0 }) };
+  return { log: 'redis', inquiries: notInquired, registryClock: () => ({ monotonic: () => 0, wall: () => 0 }) };
 }
