@@ -3,9 +3,8 @@
  * driver reads them, and what the cache itself takes it for. Run with --expose-gc.
  */
 import { randomBytes } from 'node:crypto';
-import { type KeyRecord, lookupHandle } from '#libs/key-domain';
-import { approximateBytes } from '../libs/verification/src/approximate-bytes.js';
-import { SecretMemory } from '../libs/verification/src/secret-memory.js';
+import { approximateBytes, type KeyRecord, lookupHandle } from '#libs/key-domain';
+import { FOOTPRINT, SecretMemory } from '../libs/verification/src/secret-memory.js';
 import { figureTable, machineFacts } from './harness/report.js';
 import { effort, print } from './harness/run.js';
 
@@ -33,7 +32,7 @@ function measure(kind: (index: number) => Partial<KeyRecord>): { readonly bytes:
   let estimate = 0;
   for (let index = 0; index < KEYS; index += 1) {
     const record = read({ ...plainKey(index), ...kind(index) });
-    estimate += approximateBytes(record);
+    estimate += approximateBytes(record, FOOTPRINT);
     memory.setFound(randomName(), record);
   }
   const bytes = (heap() - before) / memory.size;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KeyRecord } from '#libs/key-domain';
-import { approximateBytes } from './approximate-bytes.js';
-import { SecretMemory } from './secret-memory.js';
+import { approximateBytes, type KeyRecord } from '#libs/key-domain';
+import { FOOTPRINT, SecretMemory } from './secret-memory.js';
 
 const LOTS = { found: 100, foundBytes: 1_000_000, missing: 100 };
 
@@ -59,7 +58,7 @@ describe('the memory of secrets', () => {
 
   test('keeps within its bytes, whatever the records hold', () => {
     const large = recordOf('large', { metadata: { note: 'x'.repeat(1_000) } });
-    const memory = new SecretMemory({ ...LOTS, foundBytes: 2 * approximateBytes(large) + 10 });
+    const memory = new SecretMemory({ ...LOTS, foundBytes: 2 * approximateBytes(large, FOOTPRINT) + 10 });
     for (const name of ['a', 'b', 'c']) memory.setFound(name, { ...large, keyId: name });
     expect([memory.size, memory.get('a')]).toEqual([2, undefined]);
     memory.setFound('far too large', recordOf('far', { metadata: { note: 'x'.repeat(100_000) } }));
