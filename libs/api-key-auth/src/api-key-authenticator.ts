@@ -36,7 +36,7 @@ export class ApiKeyAuthenticator {
     const wrong = trustedProxies.find((range) => !isCidr(range));
     if (wrong !== undefined) throw new ApiKeyOptionsError(`trustedProxies: ${JSON.stringify(wrong)} is no CIDR range`);
     this.#environment = environment;
-    this.#trustedProxies = trustedProxies;
+    this.#trustedProxies = Object.freeze([...trustedProxies]);
   }
 
   /**

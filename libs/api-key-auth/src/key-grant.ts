@@ -53,12 +53,13 @@ class GrantedRecord implements KeyRecord {
     this.environment = record.environment;
     this.scopes = record.scopes;
     this.products = record.products;
-    this.allowedCidrs = record.allowedCidrs;
     this.metadata = record.metadata;
     this.enabled = record.enabled;
     this.revoked = record.revoked;
     this.expiresAt = record.expiresAt;
     this.grant = newGrantOf(record);
+    // A frozen list, so that its ranges are read once.
+    this.allowedCidrs = this.grant.allowedCidrs;
   }
 }
 

@@ -32,3 +32,17 @@ test('a record made small says what it said, whatever was made small before it',
     }),
   );
 });
+
+test('records with the same address ranges hold one list of them, which nobody can change', () => {
+  const compact = new CompactRecords();
+  fc.assert(
+    fc.property(records, fc.uniqueArray(fc.string(), { minLength: 1 }), (record, allowedCidrs) => {
+      const [one, other] = [allowedCidrs, [...allowedCidrs]].map(
+        (own) => compact.of({ ...record, allowedCidrs: own }).allowedCidrs,
+      );
+      expect(one).toEqual(allowedCidrs);
+      expect(other).toBe(one);
+      expect(Object.isFrozen(one)).toBe(true);
+    }),
+  );
+});

@@ -84,6 +84,24 @@ describe('cidr', () => {
     );
   });
 
+  test('a list that was frozen is asked again with the same outcome, and one that was not is read anew', () => {
+    fc.assert(
+      fc.property(
+        fc.array(ipv4, { minLength: 1 }),
+        fc.array(range4.map(([base, length]) => `${base}/${length}`)),
+        (addresses, ranges) => {
+          const [frozen, open] = [Object.freeze([...ranges]), [...ranges]];
+          for (const address of [...addresses, ...addresses]) {
+            const expected = ranges.some((range) => addressInRanges(address, [range]));
+            expect([addressInRanges(address, frozen), addressInRanges(address, open)]).toEqual([expected, expected]);
+          }
+          open.push('0.0.0.0/0');
+          expect(addresses.every((address) => addressInRanges(address, open))).toBe(true);
+        },
+      ),
+    );
+  });
+
   test('no range holds what is no address, and what is no range holds nothing', () => {
     const everything = ['0.0.0.0/0', '::/0'];
     fc.assert(

@@ -12,14 +12,24 @@ export function isCidr(text: string): boolean {
   return parseCidr(text) !== null;
 }
 
-/** Whether an address lies in one of the ranges. What is no address lies in none. */
+/** Of lists that can't change any more, and so as long as whoever holds the list does. */
+const parsedLists = new WeakMap<readonly string[], readonly Range[]>();
+
+/**
+ * Whether an address lies in one of the ranges. What is no address lies in none.
+ * @param ranges where the list is frozen its ranges are read once, and not at every question
+ */
 export function addressInRanges(address: string, ranges: readonly string[]): boolean {
   const bytes = parseAddress(address);
-  if (bytes === null) return false;
-  return ranges.some((text) => {
-    const range = parseCidr(text);
-    return range !== null && startsAlike(bytes, range.bytes, range.bits);
-  });
+  return bytes !== null && rangesOf(ranges).some((range) => startsAlike(bytes, range));
+}
+
+function rangesOf(list: readonly string[]): readonly Range[] {
+  const known = parsedLists.get(list);
+  if (known !== undefined) return known;
+  const ranges = list.map(parseCidr).filter((range) => range !== null);
+  if (Object.isFrozen(list)) parsedLists.set(list, ranges);
+  return ranges;
 }
 
 function parseCidr(text: string): Range | null {
@@ -34,22 +44,27 @@ function parseCidr(text: string): Range | null {
   return { bytes, bits: 128 - width + Number(length) };
 }
 
-function startsAlike(left: Uint8Array, right: Uint8Array, bits: number): boolean {
-  for (let index = 0; index < 16; index++) {
-    const counted = Math.min(8, Math.max(0, bits - index * 8));
-    const mask = 0xff & (0xff << (8 - counted));
-    if (((left[index] ?? 0) & mask) !== ((right[index] ?? 0) & mask)) return false;
+function startsAlike(address: Uint8Array, { bytes, bits }: Range): boolean {
+  for (let index = 0; index * 8 < bits; index++) {
+    const mask = 0xff & (0xff << Math.max(0, 8 - (bits - index * 8)));
+    if (((address[index] ?? 0) & mask) !== ((bytes[index] ?? 0) & mask)) return false;
   }
   return true;
 }
 
 function parseAddress(text: string): Uint8Array | null {
   const family = isIP(text);
-  if (family === 4) return Uint8Array.from([...MAPPED, ...ipv4Bytes(text)]);
+  if (family === 4) return mapped(ipv4Bytes(text));
   return family === 6 && !text.includes('%') ? ipv6Bytes(text) : null;
 }
 
-const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+/** RFC 4291, section 2.5.5.2. */
+function mapped(ipv4: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.fill(0xff, 10, 12);
+  bytes.set(ipv4, 12);
+  return bytes;
+}
 
 function ipv4Bytes(text: string): number[] {
   return text.split('.').map(Number);
