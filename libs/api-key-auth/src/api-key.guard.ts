@@ -10,8 +10,8 @@ import { type Answer, UNAVAILABLE } from './refusal/answer.js';
 import { ApiKeyException } from './refusal/api-key.exception.js';
 import { errorHeaders } from './refusal/error-headers.js';
 import { RefusedError } from './refusal/refused-error.js';
-import type { HttpRequest } from './request/http-request.js';
-import { RouteRules } from './route-rules.js';
+import { type HttpRequest, requestOf } from './request/http-request.js';
+import { RouteRules, type Rules } from './route-rules.js';
 
 /**
  * Lets a request in if it brings a good key that grants what the route demands. Closed unless `@Public()`. It
@@ -33,10 +33,11 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
 
   /** At once where the verifier's answer was kept; Passport is entered only to ask for one. */
   override canActivate(context: ExecutionContext): true | Promise<boolean> {
-    if (this.rules.isPublic(context)) return true;
+    const rules = this.rules.of(context);
+    if (rules.isPublic) return true;
     if (context.getType() !== 'http') throw new Error(`ApiKeyGuard does not guard ${context.getType()} handlers`);
     try {
-      if (this.#recall(context)) return true;
+      if (this.#recall(requestOf(context), rules)) return true;
     } catch (error) {
       throw this.#toBeAnswered(context, error);
     }
@@ -44,9 +45,9 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   override getRequest(context: ExecutionContext): PassportRequest {
-    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const request = requestOf(context);
     const token = this.authenticator.tokenOf(request);
-    const demands = this.rules.demands(context, request);
+    const demands = this.rules.of(context).demandsOn(request);
     return {
       headers: { authorization: `Bearer ${token}` },
       authenticate: async (presented) => {
@@ -57,9 +58,8 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     };
   }
 
-  #recall(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<HttpRequest>();
-    const grant = this.authenticator.recall(this.authenticator.tokenOf(request), request, this.rules.demands(context, request));
+  #recall(request: HttpRequest, rules: Rules): boolean {
+    const grant = this.authenticator.recall(this.authenticator.tokenOf(request), request, rules.demandsOn(request));
     if (grant !== null) letIn(request, grant);
     return grant !== null;
   }
@@ -80,7 +80,7 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   #answer(context: ExecutionContext, answer: Answer, cause?: Error): ApiKeyException {
-    const format = this.rules.errorFormat(context) ?? this.defaults.errorFormat ?? 'problem';
+    const format = this.rules.of(context).errorFormat ?? this.defaults.errorFormat ?? 'problem';
     const response: unknown = context.switchToHttp().getResponse();
     if (this.adapter.httpAdapter.isHeadersSent(response)) return new ApiKeyException(answer, format, cause);
     for (const [name, value] of Object.entries(errorHeaders(answer, format))) {

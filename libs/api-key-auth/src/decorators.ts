@@ -4,6 +4,7 @@ import { isScope } from '#libs/key-domain';
 import { keyOf } from './current-key.js';
 import type { KeyGrant } from './key-grant.js';
 import type { ErrorFormatName } from './refusal/error-body.js';
+import { requestOf } from './request/http-request.js';
 
 export const REQUIRED_SCOPES = Symbol('RequiredScopes');
 export const REQUIRED_PRODUCT = Symbol('RequiredProduct');
@@ -40,6 +41,4 @@ export function ErrorFormat(format: ErrorFormatName): CustomDecorator<symbol> {
 }
 
 /** The key that the request was let in with. */
-export const CurrentKey = createParamDecorator<unknown, KeyGrant>((_, context: ExecutionContext) =>
-  keyOf(context.switchToHttp().getRequest<object>()),
-);
+export const CurrentKey = createParamDecorator<unknown, KeyGrant>((_, context: ExecutionContext) => keyOf(requestOf(context)));

@@ -8,13 +8,21 @@ import type { HttpRequest } from './request/http-request.js';
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 /** What the decorators on one handler of one controller say. */
-interface Rules {
-  readonly isPublic: boolean;
-  /** The demands of every request, but for the product. */
-  readonly demands: RouteDemands;
-  /** The parameter of the route that holds the product's id; undefined: no product is demanded. */
-  readonly productParameter: string | undefined;
-  readonly errorFormat: ErrorFormatName | undefined;
+export class Rules {
+  constructor(
+    /** The nearest level that says anything decides; one that opens and demands at once is not open. */
+    readonly isPublic: boolean,
+    /** The demands of every request, but for the product. */
+    private readonly demands: RouteDemands,
+    /** The parameter of the route that holds the product's id; undefined: no product is demanded. */
+    private readonly productParameter: string | undefined,
+    readonly errorFormat: ErrorFormatName | undefined,
+  ) {}
+
+  demandsOn(request: HttpRequest): RouteDemands {
+    if (this.productParameter === undefined) return this.demands;
+    return { requiredScopes: this.demands.requiredScopes, productId: productId(this.productParameter, request) };
+  }
 }
 
 /** What the decorators on a handler and on its controller say; read once, since they say it for good. */
@@ -22,22 +30,7 @@ interface Rules {
 export class RouteRules {
   readonly #known = new WeakMap<Handler, WeakMap<Type, Rules>>();
 
-  /** The nearest level that says anything decides; one that opens and demands at once is not open. */
-  isPublic(context: ExecutionContext): boolean {
-    return this.#of(context).isPublic;
-  }
-
-  demands(context: ExecutionContext, request: HttpRequest): RouteDemands {
-    const { demands, productParameter } = this.#of(context);
-    if (productParameter === undefined) return demands;
-    return { requiredScopes: demands.requiredScopes, productId: productId(productParameter, request) };
-  }
-
-  errorFormat(context: ExecutionContext): ErrorFormatName | undefined {
-    return this.#of(context).errorFormat;
-  }
-
-  #of(context: ExecutionContext): Rules {
+  of(context: ExecutionContext): Rules {
     const [handler, controller] = [context.getHandler(), context.getClass()];
     let ofHandler = this.#known.get(handler);
     if (ofHandler === undefined) this.#known.set(handler, (ofHandler = new WeakMap()));
@@ -52,12 +45,12 @@ type Levels = readonly [Handler, Type];
 
 function rulesOf(levels: Levels): Rules {
   const scopes = levels.flatMap((level) => (Reflect.getMetadata(REQUIRED_SCOPES, level) ?? []) as string[]);
-  return {
-    isPublic: isPublic(levels),
-    demands: { requiredScopes: Object.freeze([...new Set(scopes)]), productId: '' },
-    productParameter: nearest(REQUIRED_PRODUCT, levels) as string | undefined,
-    errorFormat: nearest(ERROR_FORMAT, levels) as ErrorFormatName | undefined,
-  };
+  return new Rules(
+    isPublic(levels),
+    { requiredScopes: Object.freeze([...new Set(scopes)]), productId: '' },
+    nearest(REQUIRED_PRODUCT, levels) as string | undefined,
+    nearest(ERROR_FORMAT, levels) as ErrorFormatName | undefined,
+  );
 }
 
 function isPublic(levels: Levels): boolean {

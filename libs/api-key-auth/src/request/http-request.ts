@@ -1,3 +1,4 @@
+import type { ArgumentsHost } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What the guard reads of an HTTP request: Express hands over Node's own, Fastify wraps it and keeps it in `raw`. */
@@ -11,6 +12,11 @@ interface NodeRequest {
   /** Names and values in turn, as they came. */
   readonly rawHeaders?: readonly string[];
   readonly socket?: { readonly remoteAddress?: string | undefined };
+}
+
+/** The request of an HTTP route; `switchToHttp` would make three functions each time. */
+export function requestOf(context: ArgumentsHost): HttpRequest {
+  return context.getArgByIndex<HttpRequest>(0);
 }
 
 /** The headers as they came; empty where the platform does not keep them. */
