@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { Hmac } from './hmac.js';
 
 /** A secret of the installation, kept outside the database, without which its digests are useless. */
 export interface Pepper {
@@ -21,13 +21,18 @@ export interface PepperedDigest {
  * which old digests are still found. `digest = HMAC-SHA-256(pepper, SHA-256(token))` (RFC 2104).
  */
 export class PepperRing {
-  readonly #peppers: readonly Pepper[];
-  readonly current: Pepper;
+  readonly #peppers: readonly ReadyPepper[];
+  readonly #current: ReadyPepper;
 
   /** @param peppers the current one first; ids are unique */
   constructor(peppers: readonly [Pepper, ...Pepper[]]) {
-    this.#peppers = peppers;
-    this.current = peppers[0];
+    const [current, ...retired] = peppers;
+    this.#current = readyPepper(current);
+    this.#peppers = [this.#current, ...retired.map(readyPepper)];
+  }
+
+  get current(): Pepper {
+    return this.#current;
   }
 
   get ids(): readonly string[] {
@@ -36,7 +41,7 @@ export class PepperRing {
 
   /** The digest to store. */
   digest(sha256: Uint8Array): PepperedDigest {
-    return digestWith(this.current, sha256);
+    return digestWith(this.#current, sha256);
   }
 
   /** Every digest under which the token may be stored, the current pepper's first. */
@@ -46,19 +51,26 @@ export class PepperRing {
 
   /** Tells two values of one pepper id apart without revealing either: stored beside the id at first use. */
   fingerprints(): readonly { readonly id: string; readonly fingerprint: Buffer }[] {
-    return this.#peppers.map(({ id, key }) => ({ id, fingerprint: hmac(key, 'mintmark pepper fingerprint').subarray(0, 16) }));
+    return this.#peppers.map(({ id, hmac }) => ({
+      id,
+      fingerprint: hmac.of(Buffer.from('mintmark pepper fingerprint')).subarray(0, 16),
+    }));
   }
 
   /** A value that every process with these peppers derives alike, for a purpose of its own. */
   derive(purpose: string): Buffer {
-    return hmac(this.current.key, `mintmark derived: ${purpose}`);
+    return this.#current.hmac.of(Buffer.from(`mintmark derived: ${purpose}`));
   }
 }
 
-function digestWith(pepper: Pepper, sha256: Uint8Array): PepperedDigest {
-  return { pepperId: pepper.id, digest: hmac(pepper.key, sha256) };
+interface ReadyPepper extends Pepper {
+  readonly hmac: Hmac;
 }
 
-function hmac(key: Buffer, message: string | Uint8Array): Buffer {
-  return createHmac('sha256', key).update(message).digest();
+function readyPepper({ id, key }: Pepper): ReadyPepper {
+  return { id, key, hmac: new Hmac(key) };
+}
+
+function digestWith({ id, hmac }: ReadyPepper, sha256: Uint8Array): PepperedDigest {
+  return { pepperId: id, digest: hmac.of(sha256) };
 }
