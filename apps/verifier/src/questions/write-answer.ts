@@ -1,6 +1,7 @@
 import { VerifyTokenResponse } from '#libs/contract';
 import type { KeyRecord, Verdict } from '#libs/key-domain';
 import { LRUCache } from 'lru-cache';
+import { QuickWriter, writeLength } from './quick-writer.js';
 import { writeResponse } from './write-response.js';
 
 /** Keys whose answer is held ready: some 3 MB. */
@@ -17,6 +18,7 @@ const MAX_LENGTH_BYTES = 5;
  */
 export class AnswerWriter {
   readonly #ready = new LRUCache<KeyRecord, Buffer>({ max: MAX_READY });
+  readonly #quick = new QuickWriter();
 
   /**
    * @param keepMs for how long the answer may be kept; 0: not at all
@@ -31,7 +33,7 @@ export class AnswerWriter {
     if (verdict.code !== 'VALID') return encode(verdict);
     const ready = this.#ready.get(verdict.record);
     if (ready !== undefined) return ready;
-    const made = encode(verdict);
+    const made = this.#quick.write(verdict.record) ?? encode(verdict);
     this.#ready.set(verdict.record, made);
     return made;
   }
@@ -61,13 +63,4 @@ export function writeBatch(answers: readonly Buffer[]): Buffer {
     at += answer.copy(batch, at);
   }
   return batch.subarray(0, at);
-}
-
-/** A varint, as the wire format has it; returns where it ends. */
-function writeLength(bytes: Buffer, start: number, length: number): number {
-  let at = start;
-  let left = length;
-  for (; left > 0x7f; left >>>= 7) bytes[at++] = (left & 0x7f) | 0x80;
-  bytes[at++] = left;
-  return at;
 }

@@ -2,7 +2,7 @@ import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs
 import type { KeyRecord, Verdict, VerdictCode } from '#libs/key-domain';
 
 /** Safe to show to an end user: nothing of the key, and nothing of what was presented. */
-const MESSAGES: Readonly<Record<VerdictCode, string>> = {
+export const MESSAGES: Readonly<Record<VerdictCode, string>> = {
   VALID: 'The key is valid.',
   MALFORMED: 'This is not a key.',
   NOT_FOUND: 'This key is not known.',
