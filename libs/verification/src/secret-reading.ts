@@ -80,8 +80,11 @@ export class SecretReading {
       if (flight !== undefined && this.changes.mayAnswerFromMemory()) shared.set(secret.name, flight);
       else own.push(secret);
     }
-    await Promise.all([this.#take(own, known), ...[...shared.values()].map(({ landed }) => landed)]);
-    await this.#take(await this.#unshareable(secrets, shared, known), known);
+    if (shared.size === 0) await this.#take(own, known);
+    else {
+      await Promise.all([this.#take(own, known), ...[...shared.values()].map(({ landed }) => landed)]);
+      await this.#take(await this.#unshareable(secrets, shared, known), known);
+    }
     return secrets.map(({ name }) => known.get(name) ?? UNREAD);
   }
 
@@ -173,5 +176,5 @@ function handlesOf(digests: readonly PepperedDigest[]): readonly string[] {
 /** A digest counts only under the pepper that it was made with. */
 function nameOf({ pepperId, digest }: { readonly pepperId: string; readonly digest: Uint8Array }): string {
   const bytes = Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength);
-  return `${pepperId}:${bytes.toString('base64')}`;
+  return `${pepperId}:${bytes.toString('latin1')}`;
 }
