@@ -1,10 +1,11 @@
 /*
  * What the guard costs a route: requests a second of a Nest route behind the guard, whose cache is warm, against the
- * same route without it, on Express and on Fastify.
+ * same route without it, on Express and on Fastify; and what Nest itself takes for any guard, measured with one that only
+ * says yes.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { h2loadVersion, pressRoute } from './harness/h2load.js';
-import { inTurn } from './harness/pairs.js';
+import { allInTurn } from './harness/pairs.js';
 import { machineFacts, type Measure, pairTable } from './harness/report.js';
 import { effort, print, runBench } from './harness/run.js';
 import { startServer } from './harness/server-process.js';
@@ -33,27 +34,32 @@ async function compareOn(stage: Stage, h2load: string): Promise<void> {
   print(`${repetitions} repetitions of ${seconds} s.`);
   try {
     for (const adapter of ['express', 'fastify']) {
-      const guarded = { BENCH_GUARDED: 'yes', BENCH_VERIFIER: server.url, BENCH_SERVICE_KEY: installed.serviceKey };
-      const pair = await inTurn(
-        () => repeat({ BENCH_ADAPTER: adapter, ...guarded }, installed),
-        () => repeat({ BENCH_ADAPTER: adapter, BENCH_GUARDED: 'no' }, installed),
+      const route = (guard: string) => () =>
+        repeat({ BENCH_ADAPTER: adapter, BENCH_GUARD: guard, ...verifierOf(installed, server.url) }, installed);
+      const { open, empty, guarded } = await allInTurn(
+        { empty: route('empty'), open: route('none'), guarded: route('mintmark') },
         repetitions,
       );
-      print(pairTable([`${adapter}, guarded`, `${adapter}, open`], pair, MEASURES));
+      print(pairTable([`${adapter}, guarded`, `${adapter}, open`], { left: guarded, right: open }, MEASURES));
+      print(pairTable([`${adapter}, an empty guard`, `${adapter}, open`], { left: empty, right: open }, MEASURES));
     }
   } finally {
     await server.stop();
   }
 }
 
-/** Both are sent the same request, the key included. */
+function verifierOf({ serviceKey }: Installation, url: string): Readonly<Record<string, string>> {
+  return { BENCH_VERIFIER: url, BENCH_SERVICE_KEY: serviceKey };
+}
+
+/** All are sent the same request, the key included. */
 async function repeat(environment: Readonly<Record<string, string>>, { tokens }: Installation): Promise<Served> {
   const server = await startServer('dist/bench/servers/route.js', 'route', environment);
   const route = `${server.url}/garments`;
   const headers = { authorization: `Bearer ${tokens[0] ?? ''}` };
   try {
     await untilWarm(route, headers);
-    if (environment['BENCH_GUARDED'] === 'yes') await expectStatus(route, {}, 401);
+    if (environment['BENCH_GUARD'] === 'mintmark') await expectStatus(route, {}, 401);
     await pressRoute(route, headers, { streams: CONNECTIONS, seconds: warmUpSeconds });
     const before = await server.cpuSeconds();
     const { calls, requestsPerSecond } = await pressRoute(route, headers, { streams: CONNECTIONS, seconds });

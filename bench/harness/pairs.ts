@@ -12,11 +12,18 @@ export async function inTurn<Result>(
   right: () => Promise<Result>,
   repetitions: number,
 ): Promise<Pair<Result>> {
-  const found: { left: Result[]; right: Result[] } = { left: [], right: [] };
+  return allInTurn({ left, right }, repetitions);
+}
+
+/** Runs several in the same manner, A B C C B A A B C …; the results by the names of what was run. */
+export async function allInTurn<Name extends string, Result>(
+  runs: Readonly<Record<Name, () => Promise<Result>>>,
+  repetitions: number,
+): Promise<Readonly<Record<Name, readonly Result[]>>> {
+  const names = Object.keys(runs) as Name[];
+  const found = Object.fromEntries(names.map((name) => [name, [] as Result[]])) as Record<Name, Result[]>;
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
-    if (repetition % 2 === 1) found.right.push(await right());
-    found.left.push(await left());
-    if (repetition % 2 === 0) found.right.push(await right());
+    for (const name of repetition % 2 === 0 ? names : names.toReversed()) found[name].push(await runs[name]());
   }
   return found;
 }
