@@ -6,12 +6,14 @@ import {
   type WatchKeysRequest,
   type WatchKeysResponse,
 } from '#libs/contract';
+import { durationOf } from './sessions/told.js';
 import type { VirtualTime } from './virtual-time.fixture.js';
 import { VerifierFailure, type VerifierTransport, type WatchHandlers, type WatchStream } from './verifier/verifier-transport.js';
 
 /** What the verifiers of a model have in common: which version of each key is the present one. */
 export class ModelKeys {
   readonly #versions = new Map<string, number>();
+  readonly #revoked = new Set<string>();
 
   versionOf(keyId: string): number {
     return this.#versions.get(keyId) ?? 0;
@@ -22,12 +24,19 @@ export class ModelKeys {
     this.#versions.set(keyId, version);
     return version;
   }
+
+  revoke(keyId: string): void {
+    this.change(keyId);
+    this.#revoked.add(keyId);
+  }
+
+  isRevoked(keyId: string): boolean {
+    return this.#revoked.has(keyId);
+  }
 }
 
 export const MODEL_ACCOUNT = 'acc_model';
-const LEASE_MS = 1_900;
 const MARGIN_MS = 100;
-const TTL = { seconds: 60, nanos: 0 };
 
 /** The verifier's end of a session. */
 interface ModelSession {
@@ -50,6 +59,9 @@ export class ModelVerifier implements VerifierTransport {
   readonly reports: ReportUsageRequest[] = [];
   readonly sessions: ModelSession[] = [];
   isAway = false;
+  /** Of a verifier that keeps to the contract; in milliseconds. */
+  leaseMs = 1_900;
+  cacheTtlMs = 60_000;
   /** The share of questions, or of their answers, that get lost. */
   loss = 0;
 
@@ -138,8 +150,8 @@ export class ModelVerifier implements VerifierTransport {
       session.send({ $case: 'opened', value: { sessionId: session.id, accountId: MODEL_ACCOUNT } });
     }
     if (message?.$case !== 'renew' || session.acknowledged < session.sequence) return;
-    session.leaseEnd = this.time.monotonic() + LEASE_MS + MARGIN_MS;
-    const lease = { seconds: 1, nanos: (LEASE_MS - 1_000) * 1_000_000 };
+    session.leaseEnd = this.time.monotonic() + this.leaseMs + MARGIN_MS;
+    const lease = durationOf(this.leaseMs);
     const storeTime = new Date(this.time.monotonic());
     session.send({ $case: 'renewed', value: { renewal: message.value.renewal, lease, storeTime } });
   }
@@ -153,8 +165,9 @@ export class ModelVerifier implements VerifierTransport {
 
   #answer({ credential }: VerifyTokenRequest, sessionId: string): VerifyTokenResponse {
     const keyId = keyIdOf(credential?.value as Uint8Array);
+    const isRevoked = this.keys.isRevoked(keyId);
     const session = this.sessions.find(({ id, isLive }) => isLive && id === sessionId);
-    session?.held.add(keyId);
+    if (!isRevoked) session?.held.add(keyId);
     const unset = VerifyTokenResponse.decode(new Uint8Array());
     const grant = {
       keyId,
@@ -170,8 +183,9 @@ export class ModelVerifier implements VerifierTransport {
       expiresAt: undefined,
       metadata: undefined,
     };
+    if (isRevoked) return { ...unset, code: VerificationCode.VERIFICATION_CODE_REVOKED, grant };
     const code = VerificationCode.VERIFICATION_CODE_VALID;
-    return { ...unset, valid: true, code, grant, cacheTtl: session === undefined ? undefined : TTL };
+    return { ...unset, valid: true, code, grant, cacheTtl: session && durationOf(this.cacheTtlMs) };
   }
 
   /** One way; what gets lost never arrives. */

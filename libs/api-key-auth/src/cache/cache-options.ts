@@ -7,8 +7,11 @@ export interface CacheOptions {
   /** Bytes that they may take, estimated; 64 MiB if absent. */
   readonly maxBytes?: number;
   /**
-   * Milliseconds for which a kept key is let in while no verifier can be reached, counted from the end of the last
-   * lease; none if absent. **A key that is revoked meanwhile is let in for so long.**
+   * Milliseconds for which a kept key is let in while no verifier can be reached, counted from the end of the lease
+   * that vouched for it; none if absent. **A key that is revoked meanwhile is let in for so long.** It is used for
+   * requests let in while no verifier can be reached, and for nothing else: as soon as any verifier answers anything,
+   * what no verifier vouches for at that moment is never let in again without being asked about. A verifier that
+   * says that it can't judge, since its store is away, counts as one that can't be reached.
    */
   readonly staleWhileUnavailableMs?: number;
 }

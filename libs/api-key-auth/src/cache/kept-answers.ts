@@ -17,6 +17,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { withGrant } from '../key-grant.js';
 import type { GuardSession } from '../sessions/guard-session.js';
+import { SESSION_TERMS } from '../sessions/session-terms.js';
 import type { KeptUses } from '../sessions/usage-reports.js';
 import type { GuardQuestion, PresentedQuestion } from '../token-verifier.js';
 import type { CacheTerms } from './cache-options.js';
@@ -29,6 +30,10 @@ const KEEPABLE: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
   'PRODUCT_NOT_ALLOWED',
   'INSUFFICIENT_SCOPE',
 ]);
+
+export function isKeepable({ code }: Verdict): boolean {
+  return KEEPABLE.has(code);
+}
 
 /** Of a kept answer, its grant included. */
 const FOOTPRINT: RecordFootprint = { entry: 1_000, text: 32, metadata: 6 };
@@ -57,6 +62,8 @@ interface KeptUnder extends KeptUses {
 export class KeptAnswers {
   readonly #memory: RecordMemory<KeptUnder>;
   readonly #maxBytes: number;
+  /** When a verifier was last heard, whichever. */
+  #heard: Moment = { monotonic: -Infinity, wall: -Infinity };
 
   constructor(
     private readonly clock: Clock,
@@ -78,12 +85,23 @@ export class KeptAnswers {
     return this.#memory.size;
   }
 
+  heard(): void {
+    this.#heard = momentOf(this.clock);
+  }
+
+  /** Forgets what is kept of a token: something newer is known. */
+  drop(tokenName: string): void {
+    this.#memory.delete(tokenName);
+  }
+
   /** Keeps an answer, if nothing that was told since before it was asked for touches it. */
-  keep(tokenName: string, { verdict: { code, record }, ttlMs, session, stamp, asked }: NewAnswer): void {
-    if (record === null || ttlMs === 0 || !KEEPABLE.has(code)) return;
+  keep(tokenName: string, { verdict, ttlMs, session, stamp, asked }: NewAnswer): void {
+    const { record } = verdict;
+    if (record === null || ttlMs === 0 || !isKeepable(verdict)) return;
     if (record.accountId !== session.accountId || !session.isUnchangedSince(stamp, record)) return;
     if (approximateBytes(record, FOOTPRINT) > this.#maxBytes) return;
-    const ends = { endsMonotonic: asked.monotonic + ttlMs, endsWall: asked.wall + ttlMs };
+    const keptMs = Math.min(ttlMs, SESSION_TERMS.longestKept);
+    const ends = { endsMonotonic: asked.monotonic + keptMs, endsWall: asked.wall + keptMs };
     this.#memory.set(tokenName, { record: withGrant(record), handles: [], source: { session, ...ends, uses: 0, lastUse: 0 } });
   }
 
@@ -94,20 +112,25 @@ export class KeptAnswers {
     const { record, source } = kept;
     const now = momentOf(this.clock);
     if (!source.session.mayAnswer(now)) {
-      if (source.session.isForgotten(now)) this.#memory.delete(question.tokenName);
+      if (source.session.isForgotten(now, this.#heard)) this.#memory.delete(question.tokenName);
       return null;
     }
     if (now.monotonic >= source.endsMonotonic || now.wall >= source.endsWall) return null;
     return judged(record, source, question, now);
   }
 
-  /** The same while no verifier can be reached: of what might have been used when the last lease ended. */
+  /**
+   * The same while no verifier can be reached: of what might have been used when the session that vouched for it did so
+   * last, unless any verifier was heard since.
+   */
   judgeUnavailable(tokenName: string, question: GuardQuestion): Verdict | null {
     const kept = this.#memory.get(tokenName);
     if (kept === undefined || kept.record === null) return null;
     const { record, source } = kept;
     const now = momentOf(this.clock);
-    if (!source.session.mayAnswerUnavailable(now) || source.endsMonotonic < source.session.leaseEnd) return null;
+    const { session, endsMonotonic, endsWall } = source;
+    if (!session.mayAnswerUnavailable(now, this.#heard)) return null;
+    if (endsMonotonic < session.vouchedUntil.monotonic || endsWall < session.vouchedUntil.wall) return null;
     return judged(record, source, question, now);
   }
 

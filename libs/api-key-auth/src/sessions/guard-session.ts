@@ -11,7 +11,13 @@ import {
   type Time,
   type TokenRules,
 } from '#libs/key-domain';
-import { isAwayFailure, type VerifierFailure, type VerifierTransport, type WatchStream } from '../verifier/verifier-transport.js';
+import {
+  isAnswer,
+  isAwayFailure,
+  type VerifierFailure,
+  type VerifierTransport,
+  type WatchStream,
+} from '../verifier/verifier-transport.js';
 import { SESSION_TERMS } from './session-terms.js';
 import { durationOf, type HeedingMemory, millisecondsOf, rulesOf, scopeOf } from './told.js';
 import { UsageReports } from './usage-reports.js';
@@ -38,6 +44,8 @@ export interface SessionOptions {
   readonly onEnded: (end: SessionEnd) => void;
 }
 
+const NEVER: Moment = { monotonic: -Infinity, wall: -Infinity };
+
 interface Opened {
   readonly id: string;
   readonly accountId: string;
@@ -57,7 +65,8 @@ export class GuardSession {
   readonly #storeTime: StoreTime;
   /** When each renewal that is not answered yet was asked for. */
   readonly #asked = new Map<number, Moment>();
-  #leaseEnd = -Infinity;
+  /** The end of the last lease, or of the session if that came first. */
+  #vouchedUntil: Moment = NEVER;
   readonly #stream: WatchStream;
   #opened: Opened | null = null;
   #end: SessionEnd | null = null;
@@ -112,20 +121,24 @@ export class GuardSession {
     return this.#end === null && this.#lease.isValid(now);
   }
 
-  /** The same where no verifier can be reached, for as long after the lease as the service has chosen. */
-  mayAnswerUnavailable(now: Moment): boolean {
-    if (this.#end !== null && this.#end.because !== 'unreachable') return false;
-    return this.#staleLease.isValid(now);
+  /**
+   * The same where no verifier can be reached, for as long after the lease as the service has chosen. It has ended for good
+   * once any verifier is heard while nobody vouches: changes were not told from then on, and did not wait for this guard.
+   * @param heard when a verifier was last heard
+   */
+  mayAnswerUnavailable(now: Moment, heard: Moment): boolean {
+    const { monotonic, wall } = this.#vouchedUntil;
+    return heard.monotonic < monotonic && heard.wall < wall && this.#staleLease.isValid(now);
   }
 
-  /** The end of the last lease, by the monotonic clock. */
-  get leaseEnd(): number {
-    return this.#leaseEnd;
+  /** Until when it vouched for what was kept under it: the end of its last lease, or its own if that came first. */
+  get vouchedUntil(): Moment {
+    return this.#vouchedUntil;
   }
 
   /** Whether nothing that was kept under it will be used any more. */
-  isForgotten(now: Moment): boolean {
-    return this.#end !== null && !this.mayAnswerUnavailable(now);
+  isForgotten(now: Moment, heard: Moment): boolean {
+    return this.#end !== null && !this.mayAnswerUnavailable(now, heard);
   }
 
   /**
@@ -162,6 +175,7 @@ export class GuardSession {
 
   #receive({ message }: WatchKeysResponse): void {
     if (this.#end !== null) return;
+    this.options.memory.heard();
     switch (message?.$case) {
       case 'opened':
         this.#open(message.value);
@@ -213,13 +227,15 @@ export class GuardSession {
     const asked = this.#asked.get(renewal);
     if (asked === undefined) return;
     for (const earlier of this.#asked.keys()) if (earlier <= renewal) this.#asked.delete(earlier);
-    const [leaseMs, storeMs] = [millisecondsOf(lease), storeTime?.getTime() ?? NaN];
+    const leaseMs = Math.min(millisecondsOf(lease), SESSION_TERMS.longestLease);
+    const storeMs = storeTime?.getTime() ?? NaN;
     if (leaseMs === 0 || Number.isNaN(storeMs)) return;
     this.#storeTime.learn(storeMs, asked);
     this.#lease.extend(asked, leaseMs);
     if (this.options.staleMs > 0) this.#staleLease.extend(asked, leaseMs + this.options.staleMs);
-    const isFirst = this.#leaseEnd === -Infinity;
-    this.#leaseEnd = Math.max(this.#leaseEnd, asked.monotonic + leaseMs);
+    const isFirst = this.#vouchedUntil === NEVER;
+    const ends = { monotonic: asked.monotonic + leaseMs, wall: asked.wall + leaseMs };
+    if (ends.monotonic > this.#vouchedUntil.monotonic) this.#vouchedUntil = ends;
     if (isFirst) this.options.onLeased();
   }
 
@@ -238,6 +254,7 @@ export class GuardSession {
   }
 
   #streamEnded(failure: VerifierFailure | null): void {
+    if (this.#end === null && (failure === null || isAnswer(failure))) this.options.memory.heard();
     if (failure === null) this.#finish({ because: 'ended', detail: 'it closed the stream' });
     else if (isAwayFailure(failure)) {
       this.#finish({ because: 'unreachable', detail: failure.message });
@@ -250,7 +267,8 @@ export class GuardSession {
     this.#end = end;
     this.#rules = null;
     this.#lease.end();
-    if (end.because !== 'unreachable') this.#staleLease.end();
+    if (end.because === 'unreachable') this.#vouchedUntil = earlier(this.#vouchedUntil, momentOf(this.#time));
+    else this.#staleLease.end();
     this.#asked.clear();
     this.#cancelTimer();
     this.usage.stop();
@@ -263,4 +281,8 @@ export class GuardSession {
   #send(message: NonNullable<WatchKeysRequest['message']>): void {
     this.#stream.send({ message });
   }
+}
+
+function earlier(one: Moment, other: Moment): Moment {
+  return { monotonic: Math.min(one.monotonic, other.monotonic), wall: Math.min(one.wall, other.wall) };
 }

@@ -9,4 +9,8 @@ export const SESSION_TERMS = {
    * leave renewals unanswered, and what was kept is not to be lost for that.
    */
   silence: 30_000,
+  /** The longest lease that is believed: changes wait for no guard for longer. */
+  longestLease: 2_000,
+  /** The longest for which an answer is kept, likewise. */
+  longestKept: 60_000,
 } as const;

@@ -1,9 +1,11 @@
 import type { ChangeTold, Duration, TokenRules as ToldRules } from '#libs/contract';
 import { BODY_ENCODINGS, type BodyEncoding, type ChangeScope, type LoggedChange, type TokenRules } from '#libs/key-domain';
 
-/** What is told of every change before that is acknowledged. */
+/** What is told of every change before that is acknowledged, and of every sign of life. */
 export interface HeedingMemory {
   forget(change: LoggedChange): void;
+  /** A verifier that can judge has just been heard: what no session vouches for at this moment is never to be used again. */
+  heard(): void;
 }
 
 /** What a told change touches. A scope that is not known here may be anything: everything. */

@@ -1,7 +1,8 @@
 import type { VerifyTokenRequest, VerifyTokenResponse } from '#libs/contract';
-import { decide, type Time, UnavailableError, type Verdict } from '#libs/key-domain';
+import { decide, momentOf, type Time, UnavailableError, type Verdict } from '#libs/key-domain';
 import type { CacheTerms } from '../cache/cache-options.js';
-import { KeptAnswers, verdictRequest } from '../cache/kept-answers.js';
+import { isKeepable, KeptAnswers, verdictRequest } from '../cache/kept-answers.js';
+import { QuestionsUnderWay } from '../cache/questions-under-way.js';
 import { type HeedingMemory, millisecondsOf } from '../sessions/told.js';
 import type { GuardQuestion, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
 import { preferred } from './preference.js';
@@ -34,6 +35,7 @@ export interface ClientOptions {
 export class VerifierClient implements TokenVerifier {
   readonly #links: readonly VerifierLink[];
   readonly #kept: KeptAnswers | null;
+  readonly #underWay = new QuestionsUnderWay();
   #started = false;
 
   constructor(
@@ -70,16 +72,34 @@ export class VerifierClient implements TokenVerifier {
   async verify(question: GuardQuestion): Promise<Verdict> {
     this.start();
     const tokenName = Buffer.from(question.tokenSha256).toString('latin1');
+    const asking = this.#underWay.begin(tokenName);
     try {
       const answered = await this.#ask(tokenName, requestOf(question));
-      const verdict = readable(answered.response, question);
-      this.#keep(tokenName, verdict, answered);
-      return verdict;
+      this.#underWay.answered(tokenName, asking);
+      return this.#take(tokenName, question, answered, asking.isOvertaken);
     } catch (error) {
-      const verdict = isAwayFailure(error) ? this.#kept?.judgeUnavailable(tokenName, question) : null;
-      if (verdict !== null && verdict !== undefined) return verdict;
+      const verdict = isAwayFailure(error) ? this.#judgeUnavailable(tokenName, question) : null;
+      if (verdict !== null) return verdict;
       throw error instanceof VerifierFailure ? unavailable(error.message, error.cause) : error;
+    } finally {
+      this.#underWay.end(tokenName, asking);
     }
+  }
+
+  /** Whatever an answer says, and whoever gave it: nothing that is older stays. */
+  #take(tokenName: string, question: GuardQuestion, answered: Answered, isOvertaken: boolean): Verdict {
+    if (!isOvertaken) this.#kept?.drop(tokenName);
+    const verdict = readable(answered.response, question);
+    if (!isOvertaken) this.#keep(tokenName, verdict, answered);
+    else if (!isKeepable(verdict)) this.#kept?.drop(tokenName);
+    return verdict;
+  }
+
+  /** Whoever holds a lease of any verifier's can reach one, even where that can't answer about this token. */
+  #judgeUnavailable(tokenName: string, question: GuardQuestion): Verdict | null {
+    const now = momentOf(this.options.time);
+    if (this.#kept === null || this.#links.some(({ session }) => session?.mayAnswer(now) === true)) return null;
+    return this.#kept.judgeUnavailable(tokenName, question);
   }
 
   /** Text that is no token of the account, by what a live session tells of its tokens: nobody is asked about it. */

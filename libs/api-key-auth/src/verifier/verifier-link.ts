@@ -6,7 +6,7 @@ import type { HeedingMemory } from '../sessions/told.js';
 import { Backoff } from './backoff.js';
 import { Circuit } from './circuit.js';
 import { type Answered, QuestionBatches } from './question-batches.js';
-import { isSilence, VerifierFailure, type VerifierTransport } from './verifier-transport.js';
+import { isAnswer, isSilence, VerifierFailure, type VerifierTransport } from './verifier-transport.js';
 
 const PROBE_BACKOFF = { first: 100, most: 500 };
 const PROBE_TIMEOUT_MS = 1_000;
@@ -94,6 +94,7 @@ export class VerifierLink {
     try {
       const responses = await this.transport.verifyTokens(requests, sessionId, timeoutMs);
       this.#circuit.answered();
+      this.#heard();
       return responses;
     } catch (error) {
       this.#note(error, sentAt);
@@ -103,6 +104,7 @@ export class VerifierLink {
 
   #note(error: unknown, sentAt: number): void {
     if (!(error instanceof VerifierFailure) || error.kind === 'unasked') return;
+    if (isAnswer(error)) this.#heard();
     if (isSilence(error)) this.#circuit.failed(sentAt, error.kind === 'timeout');
     else this.#circuit.answered();
   }
@@ -126,10 +128,16 @@ export class VerifierLink {
   async #probe(): Promise<boolean> {
     try {
       await this.transport.probe(PROBE_TIMEOUT_MS);
+      this.#heard();
       return true;
     } catch (error) {
+      if (error instanceof VerifierFailure && isAnswer(error)) this.#heard();
       return error instanceof VerifierFailure && error.kind !== 'unasked' && !isSilence(error);
     }
+  }
+
+  #heard(): void {
+    this.options.cache?.memory.heard();
   }
 
   #noSession({ message }: VerifierFailure): void {

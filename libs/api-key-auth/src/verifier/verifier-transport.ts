@@ -47,6 +47,11 @@ export function isAwayFailure(error: unknown): error is VerifierFailure {
   return error instanceof VerifierFailure && (isSilence(error) || error.kind === 'unable');
 }
 
+/** Whether a verifier said it that could have judged a token. */
+export function isAnswer(failure: VerifierFailure): boolean {
+  return !isSilence(failure) && failure.kind !== 'unable' && failure.kind !== 'unasked';
+}
+
 /** Nothing came from the verifier itself. */
 export function isSilence({ kind }: VerifierFailure): boolean {
   return kind === 'lost' || kind === 'timeout';
