@@ -1,6 +1,5 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
-import { Catch, Inject, type RpcExceptionFilter } from '@nestjs/common';
-import { type Observable, throwError } from 'rxjs';
+import { Inject, Injectable } from '@nestjs/common';
 import { type ErrorCode, InvalidRequestError, MintmarkError } from '#libs/key-domain';
 import { Log } from '#libs/observability';
 import { CallEndedError } from './call-ended.js';
@@ -26,15 +25,11 @@ const STATUS_OF: Readonly<Record<ErrorCode, status>> = {
 const TELL_INTERVAL_MS = 1_000;
 
 /** The one place where errors become gRPC statuses. What it does not know is logged and masked. */
-@Catch()
-export class ErrorTranslator implements RpcExceptionFilter {
+@Injectable()
+export class ErrorTranslator {
   readonly #told = new Map<string, { readonly at: number; untold: number }>();
 
   constructor(@Inject(Log) private readonly log: Log) {}
-
-  catch(error: unknown): Observable<never> {
-    return throwError(() => this.translate(error));
-  }
 
   translate(error: unknown): GrpcError {
     if (error instanceof CallEndedError) {
