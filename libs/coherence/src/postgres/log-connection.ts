@@ -131,5 +131,6 @@ export class LogConnection {
 /** What may be logged of a driver's error: its code, and never its text, which may quote values. */
 function detailOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.name : 'unknown';
+  if (!(error instanceof Error)) return 'unknown';
+  return error.name === 'Error' ? 'no answer in time' : error.name;
 }
