@@ -1,5 +1,6 @@
 import { momentOf, type StoreTime, type Time } from '#libs/key-domain';
-import { Turns } from './follower/turns.js';
+import { Loop } from './follower/loop.js';
+import type { Turns } from './follower/turns.js';
 
 /** Milliseconds between two questions, and after a failed one. */
 const ASK_MS = 10_000;
@@ -10,40 +11,29 @@ const RETRY_MS = 1_000;
  * reckoned on from.
  */
 export class StoreClock {
-  readonly #turns: Turns;
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: Loop;
 
   /** @param ask Postgres' clock in milliseconds since the Unix epoch */
   constructor(
     private readonly storeTime: StoreTime,
     private readonly ask: () => Promise<number>,
     private readonly time: Time,
-    private readonly onTrouble: (error: unknown) => void,
+    onTrouble: (error: unknown) => void,
   ) {
-    this.#turns = new Turns(time);
+    this.#loop = new Loop(time, { turn: (turns) => this.#learn(turns), retryMs: RETRY_MS, onTrouble });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#turns.stop();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#turns.stopped) await this.#turns.pause((await this.#learn()) ? ASK_MS : RETRY_MS);
-  }
-
-  async #learn(): Promise<boolean> {
+  async #learn(turns: Turns): Promise<void> {
     const asked = momentOf(this.time);
-    try {
-      this.storeTime.learn(await this.ask(), asked);
-      return true;
-    } catch (error) {
-      this.onTrouble(error);
-      return false;
-    }
+    this.storeTime.learn(await this.ask(), asked);
+    await turns.pause(ASK_MS);
   }
 }

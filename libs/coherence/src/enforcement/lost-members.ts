@@ -1,5 +1,6 @@
 import type { Time } from '#libs/key-domain';
-import { Turns } from '../follower/turns.js';
+import { Loop } from '../follower/loop.js';
+import type { Turns } from '../follower/turns.js';
 import type { PublishedLog } from '../log/change-log.js';
 import { withinLimit } from '../log/time-limit.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
@@ -18,41 +19,33 @@ const LOOK_MS = 60_000;
  * them: those that did not renew theirs for longer than one lasts.
  */
 export class LostMembers {
-  readonly #turns: Turns;
+  readonly #loop: Loop;
   readonly #terms: LeaseTerms;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly log: Pick<PublishedLog, 'members' | 'prune'>,
     private readonly options: LostMembersOptions,
   ) {
-    this.#turns = new Turns(options.time);
     this.#terms = options.terms ?? LEASE_TERMS;
+    this.#loop = new Loop(options.time, { turn: (turns) => this.#look(turns), retryMs: LOOK_MS, onTrouble: options.onTrouble });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#turns.stop();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#turns.stopped) {
-      await this.#look().catch(this.options.onTrouble);
-      await this.#turns.pause(LOOK_MS);
-    }
-  }
-
-  async #look(): Promise<void> {
+  async #look(turns: Turns): Promise<void> {
     const { epoch, members } = await this.#limited(this.log.members());
-    await this.#turns.pause(this.#terms.lease + this.#terms.margin);
+    await turns.pause(this.#terms.lease + this.#terms.margin);
     for (const member of members) {
-      if (this.#turns.stopped) return;
+      if (turns.stopped) return;
       await this.#limited(this.log.prune(epoch, member));
     }
+    await turns.pause(LOOK_MS);
   }
 
   #limited<T>(work: Promise<T>): Promise<T> {

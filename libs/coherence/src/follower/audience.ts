@@ -6,7 +6,9 @@ export interface Audience {
   unconfirmed(road: Road): readonly number[];
   /** Whether nobody may answer any more on a word that was given before everything was forgotten. */
   isSilent(): boolean;
-  /** Calls back whenever one of the two may have come nearer to nothing. */
+  /** How many of them may let requests in without a verdict while no verifier can be reached, whatever is confirmed. */
+  staleGuards(): number;
+  /** Calls back whenever one of the first two may have come nearer to nothing, or the third has changed. */
   onConfirmed(listener: () => void): void;
 }
 
@@ -14,5 +16,6 @@ export interface Audience {
 export const NO_AUDIENCE: Audience = {
   unconfirmed: () => [],
   isSilent: () => true,
+  staleGuards: () => 0,
   onConfirmed: () => undefined,
 };

@@ -28,6 +28,7 @@ class Told implements FollowingMemory {
 class Guards implements Audience {
   numbers: number[] = [];
   silent = true;
+  stale = 0;
   #listener = () => undefined as unknown;
 
   unconfirmed(): readonly number[] {
@@ -38,12 +39,21 @@ class Guards implements Audience {
     return this.silent;
   }
 
+  staleGuards(): number {
+    return this.stale;
+  }
+
   onConfirmed(listener: () => void): void {
     this.#listener = listener;
   }
 
   confirm(): void {
     this.numbers = [];
+    this.#listener();
+  }
+
+  keepStale(count: number): void {
+    this.stale = count;
     this.#listener();
   }
 }
@@ -174,6 +184,16 @@ describe('a follower', () => {
     expect([...log.known.values()][0]).toMatchObject({ position: 1, exceptions: [] });
   });
 
+  test('states how many guards may go on without a verdict as soon as that changes', async () => {
+    const { truth, log, guards } = start();
+    await truth.pass(100);
+    for (const count of [1, 0]) {
+      guards.keepStale(count);
+      await truth.pass(1.5);
+      expect([...log.known.values()][0]?.staleGuards).toBe(count);
+    }
+  });
+
   test('waits a moment for its guards, and states in one exchange what it and they have confirmed', async () => {
     const { truth, log, guards } = start();
     await truth.pass(100);
@@ -184,7 +204,7 @@ describe('a follower', () => {
     guards.confirm();
     await truth.pass(1.5);
     expect(log.asked.slice(before).map(({ progress }) => progress.position)).toEqual([0, 1]);
-    expect(log.asked.at(-1)?.progress).toEqual({ position: 1, exceptions: [] });
+    expect(log.asked.at(-1)?.progress).toEqual({ position: 1, exceptions: [], staleGuards: 0 });
   });
 
   test('takes a change that the log has not told at once, and keeps nothing that was read before', async () => {

@@ -11,11 +11,12 @@ import {
   StoreTime,
   type Time,
 } from '#libs/key-domain';
-import type { FollowedLog, Progress } from '../log/change-log.js';
+import { type FollowedLog, isSameProgress, type Progress } from '../log/change-log.js';
 import { withinLimit } from '../log/time-limit.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
 import { type Audience, NO_AUDIENCE } from './audience.js';
-import { Turns } from './turns.js';
+import { Loop } from './loop.js';
+import type { Turns } from './turns.js';
 
 export interface FollowerOptions {
   readonly time: Time;
@@ -48,11 +49,10 @@ export class LogFollower implements ChangeFollower {
   readonly #lease: Lease;
   readonly #storeTime: StoreTime;
   readonly #memories: FollowingMemory[] = [];
-  readonly #turns: Turns;
+  readonly #loop: Loop;
   #membership: Membership | null = null;
   #told: Progress | null = null;
   #renewed: Moment | null = null;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly log: FollowedLog,
@@ -63,12 +63,16 @@ export class LogFollower implements ChangeFollower {
     this.#audience = options.audience ?? NO_AUDIENCE;
     this.#lease = new Lease(this.#time);
     this.#storeTime = options.storeTime ?? new StoreTime(this.#time);
-    this.#turns = new Turns(this.#time);
+    this.#loop = new Loop(this.#time, {
+      turn: (turns) => this.#turn(turns),
+      retryMs: this.#terms.retry,
+      onTrouble: (error) => this.#trouble(error),
+    });
     this.log.onPublished(() => {
-      this.#turns.hasten();
+      this.#loop.hasten();
     });
     this.#audience.onConfirmed(() => {
-      this.#turns.hasten();
+      this.#loop.hasten();
     });
   }
 
@@ -105,60 +109,48 @@ export class LogFollower implements ChangeFollower {
 
   /** Begins to follow, and goes on until stopped, whatever becomes of the log. */
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
   /** Lets go of the lease, forgets everything, and leaves the log if nobody answers on this member's word any more. */
   async stop(): Promise<void> {
-    this.#turns.stop();
-    await this.#running;
+    await this.#loop.stop();
     const left = this.#membership;
     this.#forgetEverything();
     if (left !== null && this.#audience.isSilent()) await this.log.leave(left).catch((error: unknown) => this.#trouble(error));
   }
 
-  async #run(): Promise<void> {
-    while (!this.#turns.stopped) {
-      try {
-        await this.#turn();
-      } catch (error) {
-        this.#trouble(error);
-        await this.#turns.pause(this.#terms.retry);
-      }
-    }
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#membership !== null) await this.#exchange(this.#membership);
+  async #turn(turns: Turns): Promise<void> {
+    if (this.#membership !== null) await this.#exchange(this.#membership, turns);
     else if (this.#audience.isSilent()) await this.#join();
-    else await this.#turns.next(this.#terms.retry);
+    else await turns.next(this.#terms.retry);
   }
 
   async #join(): Promise<void> {
     const id = this.options.newMemberId();
     const asked = momentOf(this.#time);
     const joined = await withinLimit(this.#time, this.#terms.exchange, this.log.join(id));
-    if (this.#turns.stopped) {
+    if (this.#loop.isStopped) {
       await this.log.leave({ id, epoch: joined.epoch });
       return;
     }
     this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(id, joined.position) };
-    this.#told = { position: joined.position, exceptions: [] };
+    this.#told = { position: joined.position, exceptions: [], staleGuards: 0 };
     this.#renewed = null;
     this.#learnStoreTime(joined, asked);
   }
 
   /** One exchange if there is a reason for one; waits for a reason otherwise. */
-  async #exchange(membership: Membership): Promise<void> {
+  async #exchange(membership: Membership, turns: Turns): Promise<void> {
     const untilRenewal = this.#untilRenewal();
     const renew = untilRenewal <= 0;
-    if (!renew && !this.#isNews(this.#progress(membership)) && !(await this.#turns.next(untilRenewal))) return;
-    if (!renew) await this.#gather(membership, untilRenewal);
+    if (!renew && !this.#isNews(this.#progress(membership)) && !(await turns.next(untilRenewal))) return;
+    if (!renew) await this.#gather(membership, turns, untilRenewal);
     const asked = momentOf(this.#time);
     if (renew) this.#renewed = asked;
     const told = this.#progress(membership);
     const answer = await withinLimit(this.#time, this.#terms.exchange, this.log.exchange(membership, told, renew));
-    if (this.#turns.stopped) return;
+    if (turns.stopped) return;
     if (answer.outcome === 'lost') {
       this.#forgetEverything();
       return;
@@ -166,7 +158,7 @@ export class LogFollower implements ChangeFollower {
     this.#told = told;
     for (const change of answer.changes) this.#apply(membership, change);
     if (!answer.complete) {
-      this.#turns.hasten();
+      turns.hasten();
       if (renew) this.#renewed = null;
       return;
     }
@@ -175,10 +167,10 @@ export class LogFollower implements ChangeFollower {
   }
 
   /** Guards usually confirm what they were told within a moment. */
-  async #gather(membership: Membership, untilRenewal: number): Promise<void> {
+  async #gather(membership: Membership, turns: Turns, untilRenewal: number): Promise<void> {
     const { position, exceptions } = this.#progress(membership);
     if (position === this.#told?.position || exceptions.length === 0) return;
-    await this.#turns.next(Math.min(this.#terms.gathering, untilRenewal));
+    await turns.next(Math.min(this.#terms.gathering, untilRenewal));
   }
 
   #apply({ index }: Membership, change: LoggedChange): void {
@@ -193,13 +185,15 @@ export class LogFollower implements ChangeFollower {
   }
 
   #progress({ index }: Membership): Progress {
-    return { position: index.position, exceptions: this.#audience.unconfirmed('log') };
+    return {
+      position: index.position,
+      exceptions: this.#audience.unconfirmed('log'),
+      staleGuards: this.#audience.staleGuards(),
+    };
   }
 
-  #isNews({ position, exceptions }: Progress): boolean {
-    const told = this.#told;
-    if (told === null || told.position !== position || told.exceptions.length !== exceptions.length) return true;
-    return exceptions.some((number, index) => told.exceptions[index] !== number);
+  #isNews(progress: Progress): boolean {
+    return this.#told === null || !isSameProgress(this.#told, progress);
   }
 
   #untilRenewal(): number {

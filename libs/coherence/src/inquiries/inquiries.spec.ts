@@ -32,7 +32,7 @@ class ScriptedInquiries implements HeardInquiries, MadeInquiries {
   constructor(private readonly truth: VirtualTime) {}
 
   record(id: string): Registration {
-    this.known.set(id, { id, renewals: 0, position: this.made.length, exceptions: [] });
+    this.known.set(id, { id, renewals: 0, position: this.made.length, exceptions: [], staleGuards: 0 });
     return { id, inquiry: this.made.length };
   }
 
@@ -77,6 +77,7 @@ class ScriptedInquiries implements HeardInquiries, MadeInquiries {
 
 class Guards implements Audience {
   owed: readonly number[] = [];
+  stale = 0;
   #listener = () => undefined as unknown;
 
   unconfirmed(road: string): readonly number[] {
@@ -85,6 +86,10 @@ class Guards implements Audience {
 
   isSilent(): boolean {
     return true;
+  }
+
+  staleGuards(): number {
+    return this.stale;
   }
 
   onConfirmed(listener: () => void): void {
@@ -184,11 +189,24 @@ describe('whoever answers inquiries', () => {
     state.registration = inquiries.record('one');
     await inquiriesMade(truth, inquiries, 1);
     await truth.pass(100);
-    expect([heeded, inquiries.stated]).toEqual([[3], [{ id: 'one', progress: { position: 3, exceptions: [] } }]]);
+    expect([heeded, inquiries.stated]).toEqual([[3], [{ id: 'one', progress: { position: 3, exceptions: [], staleGuards: 0 } }]]);
     state.registration = inquiries.record('anew');
     await inquiriesMade(truth, inquiries, 1);
     await truth.pass(100);
-    expect([heeded, inquiries.stated.at(-1)]).toEqual([[3, 4], { id: 'anew', progress: { position: 4, exceptions: [] } }]);
+    const progress = { position: 4, exceptions: [], staleGuards: 0 };
+    expect([heeded, inquiries.stated.at(-1)]).toEqual([[3, 4], { id: 'anew', progress }]);
+  });
+
+  test('states how many guards may go on without a verdict, asked or not', async () => {
+    const { truth, inquiries } = start();
+    const { state, guards } = follow(truth, inquiries);
+    state.registration = inquiries.record('one');
+    await truth.pass(1_100);
+    guards.stale = 2;
+    guards.confirm();
+    await truth.pass(10);
+    expect(inquiries.known.get('one')?.staleGuards).toBe(2);
+    expect(inquiries.stated).toHaveLength(1);
   });
 
   test('hears of them without a hint, and after an outage', async () => {

@@ -34,9 +34,14 @@ export class InquiringEnforcement {
     const begun = this.#time.monotonic();
     return this.#watch.during(async (untilConfirmed) => {
       const asked = await this.#publishing.publish(change, deadline);
-      const silent = await untilConfirmed(asked, deadline);
+      const { silent, staleGuards } = await untilConfirmed(asked, deadline);
       if (silent.length > 0) throw unconfirmed(`${silent.length} of ${asked.members.length} verifiers did not answer`);
-      return { verifiers: asked.members.length, ms: Math.round(this.#time.monotonic() - begun), by: 'acknowledgement' };
+      return {
+        verifiers: asked.members.length,
+        ms: Math.round(this.#time.monotonic() - begun),
+        by: 'acknowledgement',
+        ...(staleGuards > 0 && { staleGuards }),
+      };
     });
   }
 }

@@ -1,7 +1,8 @@
 import type { LoggedChange, Time } from '#libs/key-domain';
 import type { Audience } from '../follower/audience.js';
-import { Turns } from '../follower/turns.js';
-import type { Progress } from '../log/change-log.js';
+import { Loop } from '../follower/loop.js';
+import type { Turns } from '../follower/turns.js';
+import { isSameProgress, type Progress } from '../log/change-log.js';
 import { withinLimit } from '../log/time-limit.js';
 import type { Registration } from '../registry/registered-log.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
@@ -32,51 +33,42 @@ interface Place {
  * says so once no guard can answer without it either. Whoever can't be asked does not answer; its lease goes on.
  */
 export class InquiryFollower {
-  readonly #turns: Turns;
+  readonly #loop: Loop;
   readonly #terms: LeaseTerms;
   #place: Place | null = null;
   #told: Progress | null = null;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly inquiries: HeardInquiries,
     private readonly options: InquiryFollowerOptions,
   ) {
-    this.#turns = new Turns(options.time);
     this.#terms = options.terms ?? LEASE_TERMS;
+    this.#loop = new Loop(options.time, {
+      turn: (turns) => this.#turn(turns),
+      retryMs: this.#terms.retry,
+      onTrouble: options.onTrouble,
+    });
     inquiries.onPublished(() => {
-      this.#turns.hasten();
+      this.#loop.hasten();
     });
     options.audience.onConfirmed(() => {
-      this.#turns.hasten();
+      this.#loop.hasten();
     });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#turns.stop();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#turns.stopped) {
-      try {
-        await this.#turn();
-      } catch (error) {
-        this.options.onTrouble(error);
-        await this.#turns.pause(this.#terms.retry);
-      }
-    }
-  }
-
-  async #turn(): Promise<void> {
-    if (!this.#isNews()) await this.#turns.next(LOOK_MS);
+  async #turn(turns: Turns): Promise<void> {
+    if (!this.#isNews()) await turns.next(LOOK_MS);
     const place = this.#registered();
-    if (place === null || this.#turns.stopped) return;
-    const progress = { position: place.position, exceptions: this.#unanswered() };
+    if (place === null || turns.stopped) return;
+    const progress = this.#progress(place);
     const isNews = this.#isNews();
     const asking = this.inquiries.exchange(place.id, progress, isNews);
     const { inquiries, position } = await withinLimit(this.options.time, this.#terms.exchange, asking);
@@ -90,19 +82,17 @@ export class InquiryFollower {
     const registration = this.options.registration();
     if (registration === null || registration.id === this.#place?.id) return this.#place;
     this.#place = { id: registration.id, position: registration.inquiry };
-    this.#told = { position: registration.inquiry, exceptions: [] };
+    this.#told = { position: registration.inquiry, exceptions: [], staleGuards: 0 };
     return this.#place;
   }
 
   #isNews(): boolean {
     const [place, told] = [this.#registered(), this.#told];
-    if (place === null || told === null) return false;
-    const unanswered = this.#unanswered();
-    if (told.position !== place.position || told.exceptions.length !== unanswered.length) return true;
-    return unanswered.some((number, index) => told.exceptions[index] !== number);
+    return place !== null && told !== null && !isSameProgress(told, this.#progress(place));
   }
 
-  #unanswered(): readonly number[] {
-    return this.options.audience.unconfirmed('inquiry');
+  #progress({ position }: Place): Progress {
+    const { audience } = this.options;
+    return { position, exceptions: audience.unconfirmed('inquiry'), staleGuards: audience.staleGuards() };
   }
 }

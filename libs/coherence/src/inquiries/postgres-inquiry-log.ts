@@ -34,8 +34,8 @@ export class PostgresInquiryLog implements HeardInquiries, MadeInquiries {
     this.connection.listen(ANSWERS_CHANNEL, listener);
   }
 
-  async exchange(memberId: string, { position, exceptions }: Progress, isNews: boolean): Promise<Inquired> {
-    const rows = await this.connection.query<HeardRow>(HEAR, [memberId, position, exceptions, isNews]);
+  async exchange(memberId: string, { position, exceptions, staleGuards }: Progress, isNews: boolean): Promise<Inquired> {
+    const rows = await this.connection.query<HeardRow>(HEAR, [memberId, position, exceptions, isNews, staleGuards]);
     const [first] = rows;
     if (first === undefined) throw new Error('the journal of changes has no head');
     const inquiries = rows.flatMap((row) => (row.inquiry === null ? [] : [changeOf(row, row.inquiry)]));

@@ -25,16 +25,17 @@ export const INQUIRE = {
 export const ASKED = {
   name: 'inquiries_members',
   text: `
-    SELECT id, 0 AS renewals, answered::float8 AS position, unanswered::float8[] AS exceptions
+    SELECT id, 0 AS renewals, answered::float8 AS position, unanswered::float8[] AS exceptions,
+           stale_guards AS "staleGuards"
     FROM verifiers ORDER BY id`,
 };
 
-/** $1 id, $2 position, $3 exceptions, $4 whether they are news. All of the statement reads one snapshot. */
+/** $1 id, $2 position, $3 exceptions, $4 whether they are news, $5 stale guards. All of the statement reads one snapshot. */
 export const HEAR = {
   name: 'inquiries_hear',
   text: `
     WITH told AS (
-      UPDATE verifiers SET answered = $2, unanswered = $3::bigint[] WHERE id = $1 AND $4::boolean
+      UPDATE verifiers SET answered = $2, unanswered = $3::bigint[], stale_guards = $5 WHERE id = $1 AND $4::boolean
       RETURNING pg_notify('${ANSWERS_CHANNEL}', '')
     )
     SELECT journal.inquired::float8 AS position, change.inquiry::float8 AS inquiry, change.kind, change.account_id,

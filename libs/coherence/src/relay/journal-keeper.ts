@@ -1,5 +1,6 @@
 import type { ChangeOutbox, Time } from '#libs/key-domain';
-import { Turns } from '../follower/turns.js';
+import { Loop } from '../follower/loop.js';
+import type { Turns } from '../follower/turns.js';
 import type { PublishedLog } from '../log/change-log.js';
 
 export interface JournalKeeperOptions {
@@ -20,41 +21,33 @@ const AT_ONCE = 100;
 
 /** Publishes what a process that ended had committed and not published, and forgets what is long over. */
 export class JournalKeeper {
-  readonly #turns: Turns;
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: Loop;
   #trimmed = -Infinity;
 
   constructor(
     private readonly outbox: ChangeOutbox,
     private readonly options: JournalKeeperOptions,
   ) {
-    this.#turns = new Turns(options.time);
+    this.#loop = new Loop(options.time, { turn: (turns) => this.#keep(turns), retryMs: LOOK_MS, onTrouble: options.onTrouble });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#turns.stop();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#turns.stopped) {
-      try {
-        await this.#publishLeft();
-        await this.#trim();
-      } catch (error) {
-        this.options.onTrouble(error);
-      }
-      await this.#turns.pause(LOOK_MS);
-    }
+  async #keep(turns: Turns): Promise<void> {
+    await this.#publishLeft();
+    await this.#trim();
+    await turns.pause(LOOK_MS);
   }
 
   async #publishLeft(): Promise<void> {
     const { log } = this.options;
-    for (let left = AT_ONCE; log !== null && left === AT_ONCE && !this.#turns.stopped;) {
+    for (let left = AT_ONCE; log !== null && left === AT_ONCE && !this.#loop.isStopped;) {
       const changes = await this.outbox.unpublished(LEFT_AFTER_MS, AT_ONCE);
       for (const change of changes) await log.publish(change);
       if (changes.length > 0) await this.outbox.markPublished(changes.map(({ place }) => place));
@@ -65,7 +58,7 @@ export class JournalKeeper {
   async #trim(): Promise<void> {
     const now = this.options.time.monotonic();
     if (now - this.#trimmed < TRIM_MS) return;
-    while (!this.#turns.stopped && (await this.outbox.trim(KEPT_MS, this.options.log === null)) > 0);
+    while (!this.#loop.isStopped && (await this.outbox.trim(KEPT_MS, this.options.log === null)) > 0);
     this.#trimmed = now;
   }
 }
