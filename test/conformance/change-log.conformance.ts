@@ -23,7 +23,7 @@ export function changeLogConformance(logs: () => ChangeLogHarness): void {
       return { log, id, ...(await log.join(id)) };
     };
     const renew = ({ log, ...member }: Joined & { readonly log: FollowedLog; readonly id: string }, position = member.position) =>
-      log.exchange(member, { position, exceptions: [] }, true);
+      log.exchange(member, { position, exceptions: [], staleGuards: 0 }, true);
     const stateOf = async (id: string): Promise<MemberState | undefined> =>
       (await logs().publisher.members()).members.find((member) => member.id === id);
 
@@ -32,8 +32,8 @@ export function changeLogConformance(logs: () => ChangeLogHarness): void {
       const { id, epoch, position } = await join();
       expect(position).toBe(number);
       expect((await logs().publisher.members()).epoch).toBe(epoch);
-      expect(await stateOf(id)).toEqual({ id, renewals: 0, position, exceptions: [] });
-      expect((await publish()).members).toEqual([{ id, renewals: 0, position, exceptions: [] }]);
+      expect(await stateOf(id)).toEqual({ id, renewals: 0, position, exceptions: [], staleGuards: 0 });
+      expect((await publish()).members).toEqual([{ id, renewals: 0, position, exceptions: [], staleGuards: 0 }]);
     });
 
     test('an id that is known already is not taken', async () => {
@@ -62,22 +62,22 @@ export function changeLogConformance(logs: () => ChangeLogHarness): void {
 
     test('a renewal raises the counter, a mere confirmation does not', async () => {
       const { log, ...member } = await join();
-      await log.exchange(member, { position: member.position, exceptions: [] }, true);
+      await log.exchange(member, { position: member.position, exceptions: [], staleGuards: 0 }, true);
       expect(await stateOf(member.id)).toMatchObject({ renewals: 1 });
-      await log.exchange(member, { position: member.position, exceptions: [] }, false);
+      await log.exchange(member, { position: member.position, exceptions: [], staleGuards: 0 }, false);
       expect(await stateOf(member.id)).toMatchObject({ renewals: 1 });
     });
 
-    test('what is confirmed and what is excepted is told to whoever waits', async () => {
+    test('what is confirmed, what is excepted and how many guards may go on without is told to whoever waits', async () => {
       const { log, ...member } = await join();
       const [first, second] = [await publish(), await publish()];
       expect(first.members.some((state) => hasConfirmed(state, first.number))).toBe(false);
-      await log.exchange(member, { position: second.number, exceptions: [first.number] }, false);
+      await log.exchange(member, { position: second.number, exceptions: [first.number], staleGuards: 2 }, false);
       const state = await stateOf(member.id);
-      expect(state).toMatchObject({ position: second.number, exceptions: [first.number] });
+      expect(state).toMatchObject({ position: second.number, exceptions: [first.number], staleGuards: 2 });
       expect(state && [hasConfirmed(state, first.number), hasConfirmed(state, second.number)]).toEqual([false, true]);
-      await log.exchange(member, { position: second.number, exceptions: [] }, false);
-      expect(await stateOf(member.id)).toMatchObject({ exceptions: [] });
+      await log.exchange(member, { position: second.number, exceptions: [], staleGuards: 0 }, false);
+      expect(await stateOf(member.id)).toMatchObject({ exceptions: [], staleGuards: 0 });
     });
 
     test('publishing a change twice does no harm: whoever has confirmed the second has the first', async () => {
@@ -142,7 +142,7 @@ export function changeLogConformance(logs: () => ChangeLogHarness): void {
       const { number } = await publish();
       await until(() => published > 0);
       const before = progressed;
-      await member.log.exchange(member, { position: number, exceptions: [] }, false);
+      await member.log.exchange(member, { position: number, exceptions: [], staleGuards: 0 }, false);
       await until(() => progressed > before);
     });
 

@@ -15,6 +15,7 @@ type Step =
       /** Changes before the last that it was told; it states that position. */
       readonly behind: number;
       readonly excepted: number;
+      readonly staleGuards: number;
       readonly renew: boolean;
     }
   | { readonly kind: 'prune'; readonly member: number; readonly stale: boolean }
@@ -48,6 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       member,
       behind: fc.nat(2),
       excepted: fc.nat(2),
+      staleGuards: fc.nat(2),
       renew: fc.boolean(),
     }),
   },
@@ -98,8 +100,9 @@ export async function runSequence(logs: ChangeLogHarness, sequence: Sequence): P
         const asking = named(step.member);
         const position = Math.max(0, asking.told - step.behind);
         const exceptions = Array.from({ length: Math.min(step.excepted, position) }, (_, index) => position - index).reverse();
-        const answer = await asking.log.exchange(asking, { position, exceptions }, step.renew);
-        expect(withoutClock(answer)).toEqual(withoutClock(model.exchange(asking, { position, exceptions }, step.renew)));
+        const progress = { position, exceptions, staleGuards: step.staleGuards };
+        const answer = await asking.log.exchange(asking, progress, step.renew);
+        expect(withoutClock(answer)).toEqual(withoutClock(model.exchange(asking, progress, step.renew)));
         if (answer.outcome === 'current') asking.told = answer.changes.at(-1)?.number ?? asking.told;
         break;
       }

@@ -55,20 +55,16 @@ export class PostgresModelLog {
 
   join(memberId: string, head = this.journal.head): Joined {
     if (this.#members.has(memberId)) throw new Error(`the id ${memberId} was used before`);
-    this.#members.set(memberId, { id: memberId, renewals: 0, position: head, exceptions: [] });
+    this.#members.set(memberId, { id: memberId, renewals: 0, position: head, exceptions: [], staleGuards: 0 });
     this.#flush();
     return { epoch: MODEL_POSTGRES_EPOCH, position: head, storeMs: this.options.clock() };
   }
 
-  exchange(
-    { id }: { readonly id: string },
-    { position, exceptions }: Progress,
-    renew: boolean,
-    head = this.journal.head,
-  ): Exchanged {
+  exchange({ id }: { readonly id: string }, progress: Progress, renew: boolean, head = this.journal.head): Exchanged {
+    const { position } = progress;
     const member = this.#members.get(id);
     if (member === undefined) return { outcome: 'lost' };
-    this.#members.set(id, { id, renewals: member.renewals + (renew ? 1 : 0), position, exceptions });
+    this.#members.set(id, { id, renewals: member.renewals + (renew ? 1 : 0), ...progress });
     if (renew) this.#flush();
     else this.#volatile.push(() => this.#members.has(id) && this.#members.set(id, member));
     const changes = this.journal.after(position, head, this.options.changesAtOnce);

@@ -24,7 +24,7 @@ export class RedisModelLog {
 
   join(id: string): Joined {
     if (this.#members.has(id)) throw new Error(`the id ${id} was used before`);
-    this.#members.set(id, { id, renewals: 0, position: this.#head, exceptions: [] });
+    this.#members.set(id, { id, renewals: 0, position: this.#head, exceptions: [], staleGuards: 0 });
     return { epoch: this.epoch, position: this.#head, storeMs: null };
   }
 

@@ -12,7 +12,7 @@ export class RegistryModel {
 
   record(id: string, former: readonly string[]): number {
     for (const one of former) this.#members.delete(one);
-    this.#members.set(id, { id, renewals: 0, position: this.head, exceptions: [] });
+    this.#members.set(id, { id, renewals: 0, position: this.head, exceptions: [], staleGuards: 0 });
     return this.head;
   }
 

@@ -28,6 +28,7 @@ const step = fc.oneof(
       member: fc.nat(5),
       behind: fc.nat(2),
       excepted: fc.nat(2),
+      staleGuards: fc.nat(2),
       isNews: fc.boolean(),
     }),
   },
@@ -95,8 +96,9 @@ describe('inquiries, and the registry of those who answer them', () => {
           const member = named(taken.member);
           const position = Math.max(0, member.position - taken.behind);
           const exceptions = Array.from({ length: Math.min(taken.excepted, position) }, (_, index) => position - index).reverse();
-          const answer = await log.exchange(member.id, { position, exceptions }, taken.isNews);
-          expect(answer).toEqual(model.exchange(member.id, { position, exceptions }, taken.isNews));
+          const progress = { position, exceptions, staleGuards: taken.staleGuards };
+          const answer = await log.exchange(member.id, progress, taken.isNews);
+          expect(answer).toEqual(model.exchange(member.id, progress, taken.isNews));
           ({ position: member.position } = answer);
         } else {
           await registry.remove(named(taken.member).id);
@@ -119,7 +121,7 @@ describe('inquiries, and the registry of those who answer them', () => {
     const reader = async () => {
       const seen: number[] = [];
       for (let position = 0; !isOver || position < changes.length;) {
-        const answer = await log.exchange('nobody', { position, exceptions: [] }, false);
+        const answer = await log.exchange('nobody', { position, exceptions: [], staleGuards: 0 }, false);
         seen.push(...answer.inquiries.map(({ number }) => number));
         ({ position } = answer);
       }
@@ -149,7 +151,7 @@ describe('inquiries, and the registry of those who answer them', () => {
     const [registry, log] = [new PostgresMemberRegistry(connection), new PostgresInquiryLog(connection)];
     await registry.record('ver_1', []);
     const { number } = await log.publish(await commit({ kind: 'all' }));
-    await log.exchange('ver_1', { position: number, exceptions: [] }, true);
+    await log.exchange('ver_1', { position: number, exceptions: [], staleGuards: 0 }, true);
     const deadline = performance.now() + HINT_WITHIN_MS;
     while ((hints.made === 0 || hints.answered === 0) && performance.now() < deadline) await sleep(10);
     expect(hints).toEqual({ made: 1, answered: 1 });

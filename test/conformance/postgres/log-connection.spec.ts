@@ -102,7 +102,10 @@ describe('connections to the log', () => {
   test('fail at once without a server, say so without its words, and make no more than one attempt to listen at a time', async () => {
     const connection = await connect();
     proxy.cut();
-    await expect(connection.query(NUMBER)).rejects.toMatchObject({ code: 'unavailable', detail: expect.stringMatching(/^[\w ]+$/) });
+    await expect(connection.query(NUMBER)).rejects.toMatchObject({
+      code: 'unavailable',
+      detail: expect.stringMatching(/^[\w ]+$/),
+    });
     await sleep(2_000);
     expect(troubles.length).toBeLessThanOrEqual(12);
     expect(JSON.stringify(troubles) + troubles.map(String).join('')).not.toMatch(/127\.0\.0\.1|postgres(ql)?:/);
@@ -134,19 +137,19 @@ describe('the journal as the log', () => {
     const { position, epoch } = await log.join('ver_1');
     const member = { id: 'ver_1', epoch };
     for (let time = 0; time < 3; time += 1) {
-      expect(await log.exchange(member, { position, exceptions: [] }, true)).toMatchObject({
+      expect(await log.exchange(member, { position, exceptions: [], staleGuards: 0 }, true)).toMatchObject({
         outcome: 'current',
         complete: true,
       });
     }
     await until(() => progress === 1);
-    expect((await log.members()).members).toEqual([{ id: 'ver_1', position, exceptions: [], renewals: 3 }]);
-    await log.exchange(member, { position, exceptions: [1, 2] }, false);
+    expect((await log.members()).members).toEqual([{ id: 'ver_1', position, exceptions: [], renewals: 3, staleGuards: 0 }]);
+    await log.exchange(member, { position, exceptions: [1, 2], staleGuards: 0 }, false);
     await until(() => progress === 2);
-    expect((await log.members()).members).toEqual([{ id: 'ver_1', position, exceptions: [1, 2], renewals: 3 }]);
+    expect((await log.members()).members).toEqual([{ id: 'ver_1', position, exceptions: [1, 2], renewals: 3, staleGuards: 0 }]);
     await sleep(100);
     expect(progress).toBe(2);
     await log.leave(member);
-    expect(await log.exchange(member, { position, exceptions: [] }, true)).toEqual({ outcome: 'lost' });
+    expect(await log.exchange(member, { position, exceptions: [], staleGuards: 0 }, true)).toEqual({ outcome: 'lost' });
   });
 });

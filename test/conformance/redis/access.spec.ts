@@ -51,8 +51,10 @@ describe('a user of its own in Redis', () => {
     await until(() => hinted.published > 0 && hinted.progress > 0);
     Object.assign(hinted, { published: 0, progress: 0 });
     const { number } = await log.publish(CHANGE);
-    expect(await log.exchange(member, { position: number - 1, exceptions: [] }, true)).toMatchObject({ complete: true });
-    expect(await log.exchange(member, { position: number, exceptions: [] }, true)).toMatchObject({ changes: [] });
+    expect(await log.exchange(member, { position: number - 1, exceptions: [], staleGuards: 0 }, true)).toMatchObject({
+      complete: true,
+    });
+    expect(await log.exchange(member, { position: number, exceptions: [], staleGuards: 0 }, true)).toMatchObject({ changes: [] });
     await until(() => hinted.published > 0 && hinted.progress > 0);
     expect((await log.members()).members).toMatchObject([{ id: 'ver_1', position: number }]);
     await log.leave(member);
@@ -65,7 +67,7 @@ describe('a user of its own in Redis', () => {
     const { log } = await logAs('mute', randomUUID());
     const member = { id: 'ver_1', ...(await log.join('ver_1')) };
     expect([(await log.publish(CHANGE)).number, (await log.publish(CHANGE)).number]).toEqual([1, 2]);
-    const exchanged = await log.exchange(member, { position: 0, exceptions: [] }, true);
+    const exchanged = await log.exchange(member, { position: 0, exceptions: [], staleGuards: 0 }, true);
     expect(exchanged).toMatchObject({ outcome: 'current', changes: [{ number: 1 }, { number: 2 }] });
   });
 });

@@ -22,7 +22,7 @@ describe('what the log holds in Redis is bounded', () => {
     const member = { id: 'ver_1', ...(await log.join('ver_1')) };
     for (let count = 0; count < LIMITS.changesHeld + 1; count += 1) await publish();
     expect(await logs.server.command('XLEN', logs.keys.changes)).toBe(LIMITS.changesHeld);
-    const at = (position: number) => log.exchange(member, { position, exceptions: [] }, true);
+    const at = (position: number) => log.exchange(member, { position, exceptions: [], staleGuards: 0 }, true);
     expect(await at(member.position)).toEqual({ outcome: 'lost' });
     expect(await at(member.position + 1)).toMatchObject({ outcome: 'current', complete: true });
   });
@@ -43,9 +43,9 @@ describe('what the log holds in Redis is bounded', () => {
     const { log } = logs.process();
     const member = { id: 'ver_1', ...(await log.join('ver_1')) };
     for (let count = 0; count < 5; count += 1) await publish();
-    await log.exchange(member, { position: 5, exceptions: [4, 1, 3] }, true);
+    await log.exchange(member, { position: 5, exceptions: [4, 1, 3], staleGuards: 0 }, true);
     const [state] = (await logs.publisher.members()).members;
-    expect(state).toMatchObject({ position: 3, exceptions: [1, 3] });
+    expect(state).toMatchObject({ position: 3, exceptions: [1, 3], staleGuards: 0 });
   });
 
   test('nothing of it expires', async () => {

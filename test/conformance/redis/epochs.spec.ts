@@ -27,8 +27,8 @@ describe('a Redis that loses what it held', () => {
     return { log, id, ...(await log.join(id)) };
   };
   const renew = ({ log, id, epoch }: Awaited<ReturnType<typeof verifier>>, position: number) =>
-    log.exchange({ id, epoch }, { position, exceptions: [] }, true);
-  const unknown = (id: string): MemberState => ({ id, renewals: -1, position: -1, exceptions: [] });
+    log.exchange({ id, epoch }, { position, exceptions: [], staleGuards: 0 }, true);
+  const unknown = (id: string): MemberState => ({ id, renewals: -1, position: -1, exceptions: [], staleGuards: 0 });
   const untilReachable = async () => {
     for (;;) {
       const seen = await logs.publisher.members().catch((error: unknown) => {

@@ -181,7 +181,7 @@ class RemotePostgresLog implements FollowedLog, PublishedLog {
 
   exchange(member: { readonly id: string }, progress: Progress, renew: boolean) {
     const { log } = this.server;
-    const telling = `${progress.position} ${progress.exceptions.join()}`;
+    const telling = `${progress.position} ${progress.exceptions.join()} ${progress.staleGuards}`;
     const isNews = telling !== this.#told;
     this.#told = telling;
     return this.server.logStatement(this.client, () => {

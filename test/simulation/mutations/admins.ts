@@ -18,7 +18,7 @@ export function waitedUnpublished(): Mutation {
       publishedLogOver(log, {
         publish: (change) =>
           log.publish(change).catch((): Published => {
-            const unknown = { id: 'whoever it is', renewals: -1, position: -1, exceptions: [] };
+            const unknown = { id: 'whoever it is', renewals: -1, position: -1, exceptions: [], staleGuards: 0 };
             world.trace('mutation', () => `change ${change.place} is not published`);
             return { epoch: 'none', number: Infinity, members: [unknown] };
           }),
@@ -105,7 +105,10 @@ export function confirmationsAcrossEpochs(): Mutation {
           const absent = [...seen].filter((id) => !present.has(id));
           return {
             epoch: 'any',
-            members: [...members, ...absent.map((id) => ({ id, renewals: 0, position: Infinity, exceptions: [] }))],
+            members: [
+              ...members,
+              ...absent.map((id) => ({ id, renewals: 0, position: Infinity, exceptions: [], staleGuards: 0 })),
+            ],
           };
         },
         prune: (_any, member) => log.prune(epoch, member),

@@ -7,6 +7,7 @@ export function guardsNotAwaited(): Mutation {
     sessions: (sessions) => ({
       unconfirmed: () => [],
       isSilent: () => sessions.isSilent(),
+      staleGuards: () => sessions.staleGuards(),
       onConfirmed: (listener) => {
         sessions.onConfirmed(listener);
       },

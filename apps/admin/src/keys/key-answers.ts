@@ -51,6 +51,14 @@ export const enforcedKeyAnswer = z
       verifiers: z.int().describe('Verifiers that it had to reach.'),
       ms: z.number().describe('Milliseconds from the commit until it was in force everywhere.'),
       by: z.enum(['acknowledgement', 'lease']).describe('All confirmed it, or the leases of the silent ones ran out.'),
+      staleGuards: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'Present where there are any: sessions of guards that may go on without it while they can reach no verifier, since ' +
+            'their services chose so (staleWhileUnavailableMs). A guard counts once for each verifier.',
+        ),
     }),
   })
   .meta({ id: 'EnforcedKey' });

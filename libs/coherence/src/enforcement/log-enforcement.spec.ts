@@ -22,7 +22,7 @@ function start({ rate = 1 }: { readonly rate?: number } = {}) {
 }
 
 function member(fields: Partial<MemberState> = {}): MemberState {
-  return { id: 'm1', position: 0, exceptions: [], renewals: 1, ...fields };
+  return { id: 'm1', position: 0, exceptions: [], renewals: 1, staleGuards: 0, ...fields };
 }
 
 /** What came of it, and when; null: it waits still. */
@@ -73,6 +73,18 @@ describe('a change is in force', () => {
     log.known.set('m1', member({ position: 5, exceptions: [3] }));
     await truth.pass(60);
     expect(outcome.enforced?.by).toBe('acknowledgement');
+  });
+
+  test('and says how many guards of all members may go on without it, as they stand when it is in force', async () => {
+    const { truth, log, enforcement } = start();
+    log.known.set('m1', member({ staleGuards: 9 }));
+    log.known.set('m2', member({ id: 'm2', position: 1, staleGuards: 1 }));
+    const outcome = watch(truth, enforcement.enforce(log.commit(KEY)));
+    await truth.pass(10);
+    log.known.set('later', member({ id: 'later', position: 1, staleGuards: 5 }));
+    log.known.set('m1', member({ position: 1, staleGuards: 2 }));
+    await truth.pass(60);
+    expect(outcome.enforced).toMatchObject({ by: 'acknowledgement', staleGuards: 3 });
   });
 
   test('without waiting for a hint that came before the answer to its publication', async () => {

@@ -40,16 +40,17 @@ export class LogEnforcement implements Enforcement {
 
   async enforce(change: CommittedChange): Promise<Enforced> {
     const begun = this.#time.monotonic();
-    const { published, silent } = await this.#watch.during(async (untilConfirmed) => {
+    const { published, silent, staleGuards } = await this.#watch.during(async (untilConfirmed) => {
       const published = await this.#publishing.publish(change, begun + this.#terms.lease + this.#terms.publication);
       const deadline = this.#time.monotonic() + this.#terms.lease + this.#terms.margin;
-      return { published, silent: await untilConfirmed(published, deadline) };
+      return { published, ...(await untilConfirmed(published, deadline)) };
     });
     if (silent.length > 0) await this.#forget(published.epoch, silent);
     return {
       verifiers: published.members.length,
       ms: Math.round(this.#time.monotonic() - begun),
       by: silent.length > 0 ? 'lease' : 'acknowledgement',
+      ...(staleGuards > 0 && { staleGuards }),
     };
   }
 

@@ -8,12 +8,19 @@ import { Coalesced } from './coalesced.js';
 /** Milliseconds between two looks at the members while nothing hints that they have come further. */
 const LOOK_INTERVAL_MS = 50;
 
+/** What became of a change with the members that were there when it was published. */
+export interface Watched {
+  /** Those that had not confirmed it by the deadline, as they were then. */
+  readonly silent: readonly MemberState[];
+  /** Of all of them, as far as they have told. */
+  readonly staleGuards: number;
+}
+
 /**
  * Waits until every member that was there when a change was published has confirmed it, or until the monotonic
  * clock says `deadline`.
- * @returns those that had not by then
  */
-export type UntilConfirmed = (published: Published, deadline: number) => Promise<readonly MemberState[]>;
+export type UntilConfirmed = (published: Published, deadline: number) => Promise<Watched>;
 
 export interface MemberWatchOptions {
   readonly time: Time;
@@ -49,14 +56,17 @@ export class MemberWatch {
     }
   }
 
-  async #untilConfirmed(turns: Turns, { epoch, number, members }: Published, deadline: number): Promise<readonly MemberState[]> {
+  async #untilConfirmed(turns: Turns, { epoch, number, members }: Published, deadline: number): Promise<Watched> {
+    const stale = new Map(members.map(({ id, staleGuards }) => [id, staleGuards]));
     let missing = members.filter((member) => !hasConfirmed(member, number));
     for (;;) {
       const left = deadline - this.options.time.monotonic();
-      if (missing.length === 0 || left <= 0) return missing;
+      if (missing.length === 0 || left <= 0) return { silent: missing, staleGuards: sumOf(stale.values()) };
       await turns.next(Math.min(LOOK_INTERVAL_MS, left));
       const seen = await this.#seenBefore(deadline).catch(this.options.onTrouble);
-      if (seen?.epoch === epoch) missing = missing.filter(({ id }) => this.#isMissing(seen, id, number));
+      if (seen?.epoch !== epoch) continue;
+      missing = missing.filter(({ id }) => this.#isMissing(seen, id, number));
+      for (const { id, staleGuards } of seen.members) if (stale.has(id)) stale.set(id, staleGuards);
     }
   }
 
@@ -75,4 +85,8 @@ export class MemberWatch {
       this.#look.run().then(resolve, reject).finally(cancel);
     });
   }
+}
+
+function sumOf(numbers: Iterable<number>): number {
+  return [...numbers].reduce((sum, number) => sum + number, 0);
 }

@@ -37,20 +37,21 @@ beforeEach(() => {
   sessions.onConfirmed(() => (confirmations += 1));
 });
 
-function open(): { readonly session: GuardSession; readonly told: GuardMessage[]; isClosed: () => boolean } {
+function open(staleMs = 0): { readonly session: GuardSession; readonly told: GuardMessage[]; isClosed: () => boolean } {
   const told: GuardMessage[] = [];
   let closed = false;
-  const session = sessions.open(SERVICE, STAMP, {
-    send: (message) => void told.push(message),
+  const channel = {
+    send: (message: GuardMessage) => void told.push(message),
     backlog: () => backlog,
     close: () => void (closed = true),
-  });
+  };
+  const session = sessions.open(SERVICE, STAMP, channel, staleMs);
   return { session, told, isClosed: () => closed };
 }
 
 /** A guard that has a lease and keeps an answer about the key. */
-function openHolder() {
-  const opened = open();
+function openHolder(staleMs = 0) {
+  const opened = open(staleMs);
   opened.session.renew(1);
   expect(sessions.grant(opened.session.id, KEY, STAMP)).toBe(60_000);
   opened.told.splice(0);
@@ -153,6 +154,41 @@ describe('a change', () => {
 
   test('that was never told can not be acknowledged', () => {
     expect(open().session.acknowledge(1)).toBe(false);
+  });
+});
+
+describe('a guard that goes on while it reaches no verifier', () => {
+  test('is counted, and others are not; each change of that is told of', () => {
+    open();
+    expect([sessions.staleGuards(), confirmations]).toEqual([0, 0]);
+    const first = open(60_000);
+    const second = open(60_000);
+    expect([sessions.staleGuards(), confirmations]).toEqual([2, 2]);
+    first.session.leave();
+    expect(sessions.staleGuards()).toBe(1);
+    sessions.close('bye');
+    second.session.acknowledge(1);
+    expect(sessions.staleGuards()).toBe(0);
+  });
+
+  test('is counted until its window is over, by clocks a tenth apart, if it is cut off; nothing else waits for it', async () => {
+    const { session } = openHolder(60_000);
+    session.break();
+    await truth.pass(2_001);
+    expect([sessions.size, sessions.isSilent(), sessions.staleGuards()]).toEqual([0, true, 1]);
+    await truth.pass(65_990);
+    expect(sessions.staleGuards()).toBe(1);
+    const told = confirmations;
+    await truth.pass(20);
+    expect([sessions.staleGuards(), confirmations]).toEqual([0, told + 1]);
+  });
+
+  test('is counted no longer than its session if it never had a lease, and for a day at most', async () => {
+    open(60_000).session.break();
+    expect(sessions.staleGuards()).toBe(0);
+    openHolder(1e12).session.break();
+    await truth.pass(86_400_000 * 1.2);
+    expect(sessions.staleGuards()).toBe(0);
   });
 });
 

@@ -32,7 +32,8 @@ export interface SessionHost {
   /** Somebody may still answer without a change, until `confirm` is called as often. */
   owe(change: KnownChange): void;
   confirm(change: KnownChange): void;
-  over(session: GuardSession): void;
+  /** @param staleMs for how long its guard may go on all the same while it reaches no verifier, in milliseconds; 0: it does not */
+  over(session: GuardSession, staleMs: number): void;
 }
 
 /** Something that the guard was told and has not acknowledged. */
@@ -78,6 +79,8 @@ export class GuardSession {
     readonly service: GuardingService,
     private readonly channel: GuardChannel,
     private readonly host: SessionHost,
+    /** For how long after its lease the guard lets requests in while it reaches no verifier, in milliseconds; 0: it does not. */
+    readonly staleMs: number,
   ) {
     channel.send({ kind: 'opened', sessionId: id, accountId: service.accountId });
   }
@@ -214,7 +217,7 @@ export class GuardSession {
   #look(): void {
     const now = this.host.time.monotonic();
     this.#settle(({ until }) => until <= now);
-    if (!this.isLive && now >= this.#leaseEnd) this.#finish();
+    if (!this.isLive && now >= this.#leaseEnd) this.#finish(this.#leaseEnd === -Infinity ? 0 : this.staleMs);
     else this.#wait();
   }
 
@@ -235,14 +238,14 @@ export class GuardSession {
     for (const { change } of paid) this.host.confirm(change);
   }
 
-  /** Nobody answers on its word any more. */
-  #finish(): void {
+  /** Nobody answers on its word any more, but for what the service has chosen. */
+  #finish(staleMs = 0): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#cancelTimer?.();
     this.#settle(() => true);
     this.host.holders.drop(this);
-    this.host.over(this);
+    this.host.over(this, staleMs);
     this.channel.close();
   }
 }

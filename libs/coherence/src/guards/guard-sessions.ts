@@ -16,6 +16,7 @@ import { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import { HolderTable } from './holder-table.js';
 import { NoSessionError } from './no-session-error.js';
 import { SessionBook } from './session-book.js';
+import { StaleWindows } from './stale-windows.js';
 import { Unconfirmed } from './unconfirmed.js';
 
 /** What guards' sessions rest on: the verifier's own place in the log. */
@@ -55,6 +56,7 @@ export class GuardSessions implements FollowingMemory, Audience {
   readonly #holders: HolderTable<GuardSession>;
   readonly #unconfirmed: Readonly<Record<Road, Unconfirmed>> = { log: new Unconfirmed(), inquiry: new Unconfirmed() };
   readonly #sessions = new SessionBook();
+  readonly #staleWindows: StaleWindows;
   readonly #waiting = new Set<GuardSession>();
   #listeners: (() => void)[] = [];
   #follower = NO_FOLLOWER;
@@ -64,6 +66,7 @@ export class GuardSessions implements FollowingMemory, Audience {
     this.#time = options.time;
     this.#bounds = { ...GUARD_BOUNDS, ...options.bounds };
     this.#holders = new HolderTable(this.#time, this.#bounds);
+    this.#staleWindows = new StaleWindows(this.#time, this.#bounds.sessions, () => this.#tellListeners());
     this.#host = this.#makeHost((options.terms ?? LEASE_TERMS).margin);
   }
 
@@ -86,13 +89,21 @@ export class GuardSessions implements FollowingMemory, Audience {
   /**
    * Opens a session for a service.
    * @param stamp how far changes had been applied before the service key was judged
+   * @param staleMs for how long after its lease the guard lets requests in while it reaches no verifier, in milliseconds
    * @throws NoSessionError when there is no lease, no room, or a change of the service key since
    */
-  open(service: GuardingService, stamp: ReadStamp | null, channel: GuardChannel): GuardSession {
+  open(service: GuardingService, stamp: ReadStamp | null, channel: GuardChannel, staleMs = 0): GuardSession {
     const refusal = this.#refusalOf(service, stamp);
     if (refusal !== null) throw new NoSessionError('No session can be opened here now.', { detail: refusal });
-    const session = new GuardSession(this.options.newSessionId(), service, channel, this.#host);
+    const session = new GuardSession(
+      this.options.newSessionId(),
+      service,
+      channel,
+      this.#host,
+      Math.min(staleMs, GUARD_TERMS.stale),
+    );
     this.#sessions.add(session);
+    if (staleMs > 0) this.#staleWindows.opened();
     return session;
   }
 
@@ -121,6 +132,10 @@ export class GuardSessions implements FollowingMemory, Audience {
 
   isSilent(): boolean {
     return this.#sessions.size === 0;
+  }
+
+  staleGuards(): number {
+    return this.#staleWindows.count;
   }
 
   onConfirmed(listener: () => void): void {
@@ -172,9 +187,10 @@ export class GuardSessions implements FollowingMemory, Audience {
       confirm: ({ road, number }: KnownChange) => {
         if (this.#unconfirmed[road].confirm(number)) this.#tellListeners();
       },
-      over: (session: GuardSession) => {
+      over: (session: GuardSession, staleMs: number) => {
         this.#sessions.delete(session);
         this.#waiting.delete(session);
+        if (session.staleMs > 0) this.#staleWindows.over(staleMs);
         this.#tellListeners();
       },
     };

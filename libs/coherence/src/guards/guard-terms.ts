@@ -6,7 +6,12 @@ export const GUARD_TERMS = {
   silence: 50,
   /** Between two looks whether there is a lease again, while renewals wait for one. */
   look: 20,
+  /** Longest window after its lease for which a cut-off guard is counted as one that may go on without a verdict. */
+  stale: 86_400_000,
 } as const;
+
+/** A time that a guard counts is over by then by this process' clocks: they may differ by a tenth. */
+export const GUARD_CLOCK_RATE = 1.1;
 
 /** How much is held on behalf of guards at most. */
 export interface GuardBounds {

@@ -1,8 +1,8 @@
 import type { ChangeScope, Clock } from '#libs/key-domain';
-import { GUARD_TERMS, type GuardBounds } from './guard-terms.js';
+import { GUARD_CLOCK_RATE, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 
-/** How long an answer is counted as kept: by then it has run out by the guard's clocks too, which may be slower by a tenth. */
-const HELD_MS = GUARD_TERMS.keep * 1.1;
+/** How long an answer is counted as kept: by then it has run out by the guard's clocks too. */
+const HELD_MS = GUARD_TERMS.keep * GUARD_CLOCK_RATE;
 
 export interface Holder {
   readonly accountId: string;

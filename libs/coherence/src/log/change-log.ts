@@ -5,6 +5,11 @@ export interface Progress {
   readonly position: number;
   /** Numbers of changes that some guard may still answer without. */
   readonly exceptions: readonly number[];
+  /**
+   * Guards on this member's word which may let requests in without a verdict while no verifier can be reached. Nothing
+   * waits for them: whoever is told that a change is in force is told of them.
+   */
+  readonly staleGuards: number;
 }
 
 /** A verifier as the log knows it. */
@@ -81,7 +86,12 @@ export interface PublishedLog {
   onProgress(listener: () => void): void;
 }
 
+export function isSameProgress(one: Progress, other: Progress): boolean {
+  if (one.position !== other.position || one.staleGuards !== other.staleGuards) return false;
+  return one.exceptions.length === other.exceptions.length && one.exceptions.every((n, index) => n === other.exceptions[index]);
+}
+
 /** Whether a member has confirmed a change. Once it has, it always has. */
-export function hasConfirmed({ position, exceptions }: Progress, number: number): boolean {
+export function hasConfirmed({ position, exceptions }: Pick<Progress, 'position' | 'exceptions'>, number: number): boolean {
   return position >= number && !exceptions.includes(number);
 }

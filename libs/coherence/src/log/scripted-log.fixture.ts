@@ -64,7 +64,7 @@ export class ScriptedLog implements FollowedLog, PublishedLog {
 
   join(id: string): Promise<Joined> {
     return this.#call(() => {
-      this.known.set(id, { id, position: this.head, exceptions: [], renewals: 0 });
+      this.known.set(id, { id, position: this.head, exceptions: [], renewals: 0, staleGuards: 0 });
       this.epochs.set(id, this.epoch);
       return { epoch: this.epoch, position: this.head, storeMs: this.#storeNow() };
     });

@@ -39,8 +39,8 @@ export class PostgresChangeLog implements FollowedLog, PublishedLog {
   }
 
   async exchange({ id }: { readonly id: string }, progress: Progress, renew: boolean): Promise<Exchanged> {
-    const { position, exceptions } = progress;
-    const telling = `${id} ${position} ${exceptions.join()}`;
+    const { position, exceptions, staleGuards } = progress;
+    const telling = `${id} ${position} ${exceptions.join()} ${staleGuards}`;
     const isNews = telling !== this.#told;
     const durability = renew ? 'on' : 'off';
     const rows = await this.connection.query<ExchangeRow>(EXCHANGE, [
@@ -50,6 +50,7 @@ export class PostgresChangeLog implements FollowedLog, PublishedLog {
       renew ? 1 : 0,
       isNews,
       durability,
+      staleGuards,
     ]);
     this.#told = telling;
     return exchanged(rows, position);

@@ -16,7 +16,7 @@ export const JOIN = {
 };
 
 /**
- * $1 id, $2 position, $3 exceptions, $4 1 for a renewal, $5 whether the progress is news, $6 synchronous_commit. A
+ * $1 id, $2 position, $3 exceptions, $4 1 for a renewal, $5 whether the progress is news, $6 synchronous_commit, $7 stale guards. A
  * renewal must outlive a crash of the server: otherwise its counter would fall back, and a member could be taken for
  * dead that is not. A confirmation may be lost: it is waited for a little longer then. All of the statement reads
  * one snapshot.
@@ -27,7 +27,7 @@ export const EXCHANGE = {
     WITH durability AS MATERIALIZED (
       SELECT set_config('synchronous_commit', $6, true) AS value
     ), member AS (
-      UPDATE verifiers SET renewals = renewals + $4::int, place = $2, exceptions = $3::bigint[],
+      UPDATE verifiers SET renewals = renewals + $4::int, place = $2, exceptions = $3::bigint[], stale_guards = $7,
              renewed_at = CASE $4::int WHEN 1 THEN clock_timestamp() ELSE renewed_at END
       FROM durability WHERE id = $1 RETURNING CASE WHEN $5::boolean THEN pg_notify('${PROGRESS_CHANNEL}', '') END
     )
@@ -43,7 +43,8 @@ export const LEAVE = { name: 'coherence_leave', text: 'DELETE FROM verifiers WHE
 export const MEMBERS = {
   name: 'coherence_members',
   text: `
-    SELECT id, renewals::float8 AS renewals, place::float8 AS position, exceptions::float8[] AS exceptions
+    SELECT id, renewals::float8 AS renewals, place::float8 AS position, exceptions::float8[] AS exceptions,
+           stale_guards AS "staleGuards"
     FROM verifiers ORDER BY id`,
 };
 

@@ -64,7 +64,7 @@ export class RedisChangeLog implements EpochLog {
   ): Promise<Exchanged> {
     const { position } = progress;
     const confirmed = confirmedWithin(progress, this.#limits.exceptions);
-    const told = `${confirmed.position} ${confirmed.exceptions.join()}`;
+    const told = `${confirmed.position} ${confirmed.exceptions.join()} ${confirmed.staleGuards}`;
     const reply = await this.#run(EXCHANGE, id, epoch, position, told, renew ? 1 : 0, this.#limits.changesAtOnce);
     const [head, entries] = reply as [string, Entry[]] | [];
     if (head === undefined || entries === undefined) return { outcome: 'lost' };
@@ -118,10 +118,11 @@ function loggedChange([id, fields]: Entry): LoggedChange {
 }
 
 /** Confirms no more than what goes with so many exceptions. */
-function confirmedWithin({ position, exceptions }: Progress, most: number): Progress {
-  if (exceptions.length <= most) return { position, exceptions };
+function confirmedWithin(progress: Progress, most: number): Progress {
+  const { exceptions } = progress;
+  if (exceptions.length <= most) return progress;
   const ascending = exceptions.toSorted((one, other) => one - other);
-  return { position: (ascending[most] ?? 0) - 1, exceptions: ascending.slice(0, most) };
+  return { ...progress, position: (ascending[most] ?? 0) - 1, exceptions: ascending.slice(0, most) };
 }
 
 /** @param state the hash, names and values in turn */
@@ -131,11 +132,12 @@ function membersOf(state: readonly string[]): readonly MemberState[] {
 }
 
 function memberState(name: string, value: string): MemberState {
-  const [renewals, position, exceptions = ''] = value.split(' ');
+  const [renewals, position, exceptions = '', staleGuards = 0] = value.split(' ');
   return {
     id: name.slice(MEMBER_PREFIX.length),
     renewals: Number(renewals),
     position: Number(position),
     exceptions: exceptions === '' ? [] : exceptions.split(',').map(Number),
+    staleGuards: Number(staleGuards),
   };
 }

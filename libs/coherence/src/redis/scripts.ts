@@ -49,12 +49,12 @@ export const JOIN = script(`
 local member = '${MEMBER_PREFIX}' .. ARGV[3]
 if redis.call('HEXISTS', state, member) == 1 then return redis.error_reply('KNOWN the id was used before') end
 if redis.call('HLEN', state) >= tonumber(ARGV[4]) + 3 then return redis.error_reply('CROWDED there are too many members') end
-redis.call('HSET', state, member, '0 ' .. head .. ' ')
+redis.call('HSET', state, member, '0 ' .. head .. '  0')
 return { epoch, head }
 `);
 
 /**
- * ARGV: 3 the member, 4 its epoch, 5 its position, 6 what it confirms ("position exception,exception"), 7 1 for a
+ * ARGV: 3 the member, 4 its epoch, 5 its position, 6 what it states ("position exception,exception staleGuards"), 7 1 for a
  * renewal, 8 the most changes. Returns the head and the entries that follow the position; nothing: lost.
  */
 export const EXCHANGE = script(`

@@ -27,7 +27,7 @@ export interface Registration {
 }
 
 /** Of a member that the epoch does not know: it can't confirm anything, and may hold a lease of an epoch before. */
-const UNKNOWN = { renewals: -1, position: -1, exceptions: [] } as const;
+const UNKNOWN = { renewals: -1, position: -1, exceptions: [], staleGuards: 0 } as const;
 
 /**
  * Makes a log that may lose its members one that never forgets who may hold a lease: every member is recorded in a

@@ -21,6 +21,11 @@ export interface Enforced {
   readonly ms: number;
   /** Whether every verifier confirmed it, or the leases of the silent ones ran out. */
   readonly by: 'acknowledgement' | 'lease';
+  /**
+   * Above 0: sessions, with all those verifiers, whose guards may go on without it while they can reach no verifier, since
+   * their services have chosen so. A guard counts once for each session.
+   */
+  readonly staleGuards?: number;
 }
 
 /**

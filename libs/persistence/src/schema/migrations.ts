@@ -4,6 +4,7 @@ import { People1795305602000 } from './migrations/1795305602000-people.js';
 import { Keys1795305603000 } from './migrations/1795305603000-keys.js';
 import { Coherence1795305604000 } from './migrations/1795305604000-coherence.js';
 import { Inquiries1795305605000 } from './migrations/1795305605000-inquiries.js';
+import { StaleGuards1795305606000 } from './migrations/1795305606000-stale-guards.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Keys1795305603000,
   Coherence1795305604000,
   Inquiries1795305605000,
+  StaleGuards1795305606000,
 ];
