@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { GuardChannel, GuardMessage, GuardSession, GuardSessions } from '#libs/coherence';
-import type { WatchKeysRequest, WatchKeysResponse } from '#libs/contract';
+import type { OpenSession, WatchKeysRequest, WatchKeysResponse } from '#libs/contract';
 import { ForbiddenError, InvalidRequestError, UnauthorizedError } from '#libs/key-domain';
 import type { AdmittedService } from '#libs/verification';
 import type { ErrorTranslator } from '../grpc/error-translator.js';
@@ -84,7 +84,7 @@ export class GuardStream implements GuardChannel {
   #take({ message }: WatchKeysRequest, service: AdmittedService): void {
     if (this.#isOver) return;
     try {
-      if (message?.$case === 'open') this.#open(service);
+      if (message?.$case === 'open') this.#open(service, message.value);
       else if (message?.$case === 'renew') this.#renew(message.value.renewal);
       else if (message?.$case === 'acknowledge') this.#acknowledge(message.value.sequence);
       else if (message?.$case === 'leave') this.#opened.leave();
@@ -94,9 +94,10 @@ export class GuardStream implements GuardChannel {
     }
   }
 
-  #open({ record: { accountId, keyId }, stamp }: AdmittedService): void {
+  #open({ record: { accountId, keyId }, stamp }: AdmittedService, { staleWhileUnavailable: window }: OpenSession): void {
     if (this.#session !== null) throw InvalidRequestError.at('open', 'is the first message of a stream, and only that');
-    this.#session = this.options.sessions.open({ accountId, keyId }, stamp, this);
+    const staleMs = window === undefined ? 0 : Math.max(0, window.seconds * 1000 + window.nanos / 1_000_000);
+    this.#session = this.options.sessions.open({ accountId, keyId }, stamp, this, staleMs);
     this.#tellRules();
   }
 
