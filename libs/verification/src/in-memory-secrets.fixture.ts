@@ -19,6 +19,7 @@ export class InMemorySecrets implements SecretLookup, SecretUpkeep {
   /** Far from this machine's own clock. */
   now = Date.UTC(2040, 0, 1);
   lookUps = 0;
+  digestsAsked = 0;
   outage: Error | null = null;
   upkeepFailure: Error | null = null;
   readonly uses: SecretUse[] = [];
@@ -31,8 +32,14 @@ export class InMemorySecrets implements SecretLookup, SecretUpkeep {
     this.#secrets.push({ ...stored, record });
   }
 
+  /** Deletes everything. */
+  clear(): void {
+    this.#secrets = [];
+  }
+
   find(digests: readonly Uint8Array[]): Promise<SecretLookupResult> {
     this.lookUps += 1;
+    this.digestsAsked += digests.length;
     if (this.outage !== null) return Promise.reject(this.outage);
     const asked = new Set(digests.map(hex));
     return Promise.resolve({ found: this.#secrets.filter(({ digest }) => asked.has(hex(digest))), now: this.now });

@@ -263,6 +263,12 @@ async function watchTrouble(steps: readonly (readonly [number, number])[]): Prom
     peppers,
     new DigestMoves(stored, peppers, createLog('test', quiet)),
   );
+  const read = async (secret: PresentedSecret, isVouchedFor: boolean) => {
+    if (isVouchedFor) return remembering.read([secret]);
+    const known = await remembering.read([secret], [secret]);
+    remembering.rememberMissing([secret], known);
+    return known;
+  };
   for (const [kind, choice] of steps) {
     const token = tokens[choice % 3] ?? 'a';
     if (kind < 3) {
@@ -275,7 +281,7 @@ async function watchTrouble(steps: readonly (readonly [number, number])[]): Prom
       const least = versions.get(token) ?? 0;
       const secret = presentedOf(token);
       const known = remembering.remembered([secret]);
-      asked.push({ token, least, answer: known === null ? remembering.read([secret]) : Promise.resolve(known) });
+      asked.push({ token, least, answer: known === null ? read(secret, choice > 5) : Promise.resolve(known) });
     } else if (kind === 7) followed.leased = !followed.leased;
     else held.splice(choice % Math.max(1, held.length), 1).forEach((land) => land());
     if (choice % 2 === 0) await settle();
@@ -291,6 +297,16 @@ async function watchTrouble(steps: readonly (readonly [number, number])[]): Prom
     expect(version).toBeGreaterThanOrEqual(asked[at]?.least ?? NaN);
   }
 }
+
+test('of what nobody has vouched for, what is missing is not remembered, and afterwards only if it still holds', async () => {
+  const [unknown, created] = [presentedOf('unknown'), presentedOf('created')];
+  const known = await reading.read([unknown, created], [unknown, created]);
+  expect(memory.size).toBe(0);
+  changes.change({ kind: 'key', accountId: 'acc', keyId: 'key' }, [lookupHandle(peppers.digest(sha256('created')).digest)]);
+  reading.rememberMissing([unknown, created], known);
+  expect(reading.remembered([unknown])).toMatchObject([{ record: null }]);
+  expect(reading.remembered([created])).toBeNull();
+});
 
 test('no answer is older than its question, in whatever order questions, changes and readings come', async () => {
   const step = fc.tuple(fc.nat(10), fc.nat(11));

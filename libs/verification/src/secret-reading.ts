@@ -68,9 +68,11 @@ export class SecretReading {
 
   /**
    * Of every secret, in their order.
+   * @param unvouched those of them of which nobody knows yet whether he who asks may: where one is missing, that is not
+   * remembered before {@link rememberMissing} is called
    * @throws UnavailableError
    */
-  async read(secrets: readonly PresentedSecret[]): Promise<readonly KnownSecret[]> {
+  async read(secrets: readonly PresentedSecret[], unvouched: readonly PresentedSecret[] = NONE): Promise<readonly KnownSecret[]> {
     const known = new Map<string, KnownSecret>();
     const shared = new Map<string, Flight>();
     const own: PresentedSecret[] = [];
@@ -80,12 +82,21 @@ export class SecretReading {
       if (flight !== undefined && this.changes.mayAnswerFromMemory()) shared.set(secret.name, flight);
       else own.push(secret);
     }
-    if (shared.size === 0) await this.#take(own, known);
+    if (shared.size === 0) await this.#take(own, unvouched, known);
     else {
-      await Promise.all([this.#take(own, known), ...[...shared.values()].map(({ landed }) => landed)]);
-      await this.#take(await this.#unshareable(secrets, shared, known), known);
+      await Promise.all([this.#take(own, unvouched, known), ...[...shared.values()].map(({ landed }) => landed)]);
+      await this.#take(await this.#unshareable(secrets, shared, known), unvouched, known);
     }
     return secrets.map(({ name }) => known.get(name) ?? UNREAD);
+  }
+
+  /** Remembers those that were read and are missing, where that still holds. */
+  rememberMissing(secrets: readonly PresentedSecret[], known: readonly KnownSecret[]): void {
+    for (const [index, secret] of secrets.entries()) {
+      const { record, stamp } = known[index] ?? UNREAD;
+      if (record !== null || stamp === null || this.memory.get(secret.name) !== undefined) continue;
+      if (this.#isUnchanged(stamp, secret, null)) this.#keep(secret, this.#digestsOf(secret), undefined);
+    }
   }
 
   #recall({ name }: PresentedSecret, known: Map<string, KnownSecret>): boolean {
@@ -115,17 +126,21 @@ export class SecretReading {
     return left;
   }
 
-  async #take(secrets: readonly PresentedSecret[], known: Map<string, KnownSecret>): Promise<void> {
+  async #take(
+    secrets: readonly PresentedSecret[],
+    unvouched: readonly PresentedSecret[],
+    known: Map<string, KnownSecret>,
+  ): Promise<void> {
     if (secrets.length === 0) return;
-    const { stamp, landed } = this.#fly(secrets);
+    const { stamp, landed } = this.#fly(secrets, unvouched);
     const { records, now } = await landed;
     for (const { name } of secrets) known.set(name, { record: records.get(name) ?? null, now, stamp });
   }
 
   /** Begins to read; others may join until it has landed. */
-  #fly(secrets: readonly PresentedSecret[]): Flight {
+  #fly(secrets: readonly PresentedSecret[], unvouched: readonly PresentedSecret[]): Flight {
     const stamp = this.changes.stamp();
-    const flight = { stamp, landed: this.#lookUp(secrets, stamp) };
+    const flight = { stamp, landed: this.#lookUp(secrets, unvouched, stamp) };
     for (const { name } of secrets) this.#flights.set(name, flight);
     const end = () => {
       for (const { name } of secrets) if (this.#flights.get(name) === flight) this.#flights.delete(name);
@@ -134,7 +149,11 @@ export class SecretReading {
     return flight;
   }
 
-  async #lookUp(secrets: readonly PresentedSecret[], stamp: ReadStamp | null): Promise<Landed> {
+  async #lookUp(
+    secrets: readonly PresentedSecret[],
+    unvouched: readonly PresentedSecret[],
+    stamp: ReadStamp | null,
+  ): Promise<Landed> {
     const asked = secrets.map((secret) => ({ secret, digests: this.#digestsOf(secret) }));
     const { found, now } = await this.lookup.find(asked.flatMap(({ digests }) => digests.map(({ digest }) => digest)));
     const byDigest = new Map(found.map((one) => [nameOf(one), one]));
@@ -145,6 +164,7 @@ export class SecretReading {
         records.set(secret.name, one.record);
         this.moves.consider(one, digests);
       }
+      if (one === undefined && unvouched.includes(secret)) continue;
       if (this.#isUnchanged(stamp, secret, one?.record ?? null)) this.#keep(secret, digests, one);
     }
     return { now, records };
@@ -165,6 +185,8 @@ export class SecretReading {
     return secret.name === '' ? [] : this.peppers.digests(sha256Of(secret));
   }
 }
+
+const NONE: readonly PresentedSecret[] = [];
 
 /** Of what can be no token, nothing is looked up. */
 const UNREAD: KnownSecret = { record: null, now: 0, stamp: null };

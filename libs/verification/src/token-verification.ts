@@ -49,13 +49,15 @@ export interface AdmittedService {
 /** Asked only of a service key that is bound to addresses: finding it out costs time. */
 type CallerIp = () => string;
 
-/** What was asked by whom, made ready. */
+/** What was asked by whom. */
 interface Inquiry {
   readonly service: PresentedSecret;
   readonly callerIp: CallerIp;
   readonly questions: readonly TokenQuestion[];
-  readonly presented: readonly PresentedSecret[];
 }
+
+/** Questions that are read together with a service key that is not remembered: so many look-ups may anybody cause. */
+const MOST_UNINVITED = 4;
 
 /**
  * Judges presented tokens. Every verdict rests on memory that a lease vouches for at a moment after the question
@@ -87,10 +89,8 @@ export class TokenVerification {
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
     const service = presentedSecret({ token: serviceToken ?? '' });
     if (service.name === '') throw unauthorized('none, or not the form of a token');
-    const presented = questions.map(({ credential }) => presentedSecret(credential));
-    const inquiry = { service, callerIp, questions, presented };
     const began = this.metrics.now();
-    const judgements = this.#fromMemory(inquiry) ?? this.#fromStore(inquiry);
+    const judgements = this.#answer({ service, callerIp, questions });
     if (judgements instanceof Promise) return judgements.then((done) => this.metrics.judged(done, began));
     return this.metrics.judged(judgements, began);
   }
@@ -124,23 +124,51 @@ export class TokenVerification {
     return judgements[0]?.verdict ?? MALFORMED;
   }
 
-  #fromMemory({ service, callerIp, questions, presented }: Inquiry): readonly Judgement[] | null {
-    const [ofService] = this.secrets.remembered([service]) ?? [];
-    const ofTokens = this.secrets.remembered(presented);
-    if (ofService === undefined || ofTokens === null) return null;
-    const { accountId } = this.#admit(ofService, callerIp);
-    const rules = this.rules.remembered(accountId);
-    if (rules === null && presented.some((secret, index) => mayBeMalformed(secret, ofTokens[index], accountId))) return null;
-    return this.#judgeAll({ questions, presented }, ofTokens, { accountId, rules });
+  /** Nothing is done for the questions of a service that memory knows to be none, or to be one that may not ask. */
+  #answer(inquiry: Inquiry): readonly Judgement[] | Promise<readonly Judgement[]> {
+    const [ofService] = this.secrets.remembered([inquiry.service]) ?? [];
+    if (ofService !== undefined) return this.#answerAdmitted(inquiry.questions, this.#admit(ofService, inquiry.callerIp));
+    return inquiry.questions.length > MOST_UNINVITED ? this.#admitFirst(inquiry) : this.#admitTogether(inquiry);
   }
 
-  async #fromStore({ service, callerIp, questions, presented }: Inquiry): Promise<readonly Judgement[]> {
-    const [ofService, ...ofTokens] = await this.secrets.read([service, ...presented]);
+  #answerAdmitted(
+    questions: readonly TokenQuestion[],
+    { accountId }: KeyRecord,
+  ): readonly Judgement[] | Promise<readonly Judgement[]> {
+    const presented = presentedIn(questions);
+    const known = this.secrets.remembered(presented);
+    if (known === null)
+      return this.secrets.read(presented).then((read) => this.#judgeRead(questions, presented, read, accountId));
+    const rules = this.rules.remembered(accountId);
+    if (rules === null && isUnsure(presented, known, accountId)) return this.#judgeRead(questions, presented, known, accountId);
+    return this.#judgeAll(questions, presented, known, { accountId, rules });
+  }
+
+  async #admitFirst({ service, callerIp, questions }: Inquiry): Promise<readonly Judgement[]> {
+    const [ofService] = await this.secrets.read([service]);
+    if (ofService === undefined) throw new Error('one question, no answer');
+    return this.#answerAdmitted(questions, this.#admit(ofService, callerIp));
+  }
+
+  /** One way to the store and back. */
+  async #admitTogether({ service, callerIp, questions }: Inquiry): Promise<readonly Judgement[]> {
+    const presented = presentedIn(questions);
+    const [ofService, ...ofTokens] = await this.secrets.read([service, ...presented], presented);
     if (ofService === undefined) throw new Error('one question, no answer');
     const { accountId } = this.#admit(ofService, callerIp);
-    const unsure = presented.some((secret, index) => mayBeMalformed(secret, ofTokens[index], accountId));
+    this.secrets.rememberMissing(presented, ofTokens);
+    return this.#judgeRead(questions, presented, ofTokens, accountId);
+  }
+
+  async #judgeRead(
+    questions: readonly TokenQuestion[],
+    presented: readonly PresentedSecret[],
+    known: readonly KnownSecret[],
+    accountId: string,
+  ): Promise<readonly Judgement[]> {
+    const unsure = isUnsure(presented, known, accountId);
     const rules = unsure ? (this.rules.remembered(accountId) ?? (await this.rules.read(accountId))) : null;
-    return this.#judgeAll({ questions, presented }, ofTokens, { accountId, rules });
+    return this.#judgeAll(questions, presented, known, { accountId, rules });
   }
 
   /**
@@ -160,7 +188,8 @@ export class TokenVerification {
   }
 
   #judgeAll(
-    { questions, presented }: Pick<Inquiry, 'questions' | 'presented'>,
+    questions: readonly TokenQuestion[],
+    presented: readonly PresentedSecret[],
     known: readonly KnownSecret[],
     asker: Asker,
   ): readonly Judgement[] {
@@ -198,6 +227,15 @@ const MALFORMED: Verdict = { code: 'MALFORMED', record: null };
 /** Another account's token is malformed wherever an unknown one of the same text is: the difference would tell that it exists. */
 function isVisible(record: KeyRecord, accountId: string | null): boolean {
   return accountId === null || record.accountId === accountId;
+}
+
+function presentedIn(questions: readonly TokenQuestion[]): readonly PresentedSecret[] {
+  return questions.map(({ credential }) => presentedSecret(credential));
+}
+
+/** Whether it depends on the rules of the account how one of them is refused. */
+function isUnsure(presented: readonly PresentedSecret[], known: readonly KnownSecret[], accountId: string): boolean {
+  return presented.some((secret, index) => mayBeMalformed(secret, known[index], accountId));
 }
 
 function mayBeMalformed({ token, name }: PresentedSecret, known: KnownSecret | undefined, accountId: string): boolean {
