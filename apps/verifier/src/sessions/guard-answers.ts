@@ -1,8 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { GuardSessions } from '#libs/coherence';
-import type { VerdictCode } from '#libs/key-domain';
-import type { Judgement } from '#libs/verification';
-import { LRUCache } from 'lru-cache';
+import type { GuardSessions } from '#libs/coherence';
+import type { KeyRecord, VerdictCode } from '#libs/key-domain';
+import { FairRoom, type Judgement } from '#libs/verification';
 
 /** Verdicts on a key that is neither revoked nor disabled nor suspended: a guard that knows its record can repeat them. */
 const KEPT: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
@@ -13,20 +11,35 @@ const KEPT: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
   'INSUFFICIENT_SCOPE',
 ]);
 
-/** Secrets of which guards may report uses, each session's own: some 20 MB. */
-const MAX_KEPT_SECRETS = 100_000;
+/** Secrets of which guards may report uses, each session's own. */
+export interface UsageBounds {
+  readonly ofSession: number;
+  /** Of all sessions together, shared by the accounts. */
+  readonly all: number;
+}
 
-interface KeptSecret {
-  readonly keyId: string;
+/** Some 30 MB if all of it is used. */
+const USAGE_BOUNDS: UsageBounds = { ofSession: 20_000, all: 200_000 };
+
+type Kept = Pick<KeyRecord, 'keyId' | 'accountId'>;
+
+/** The secrets that a session keeps answers about, each with its key, the longest kept first. */
+interface KeptOfSession {
   readonly accountId: string;
+  readonly keys: Map<string, string>;
 }
 
 /** Which answers guards keep, and for how long. */
-@Injectable()
 export class GuardAnswers {
-  readonly #kept = new LRUCache<string, KeptSecret>({ max: MAX_KEPT_SECRETS });
+  readonly #kept = new Map<string, KeptOfSession>();
+  readonly #room: FairRoom;
 
-  constructor(private readonly sessions: GuardSessions) {}
+  constructor(
+    private readonly sessions: Pick<GuardSessions, 'grant'>,
+    private readonly bounds = USAGE_BOUNDS,
+  ) {
+    this.#room = new FairRoom(bounds.all);
+  }
 
   /**
    * For how many milliseconds the guard may keep the answer; 0: not at all. To be called as the answer is written,
@@ -36,17 +49,41 @@ export class GuardAnswers {
   keepFor(sessionId: string, { verdict: { code, record }, stamp }: Judgement): number {
     if (sessionId === '' || record === null || !KEPT.has(code)) return 0;
     const ms = this.sessions.grant(sessionId, record, stamp);
-    if (ms > 0) this.#kept.set(nameOf(sessionId, record.secretId), { keyId: record.keyId, accountId: record.accountId });
+    if (ms > 0) this.#keep(sessionId, record);
     return ms;
   }
 
   /** Whether an answer about the secret was kept under the session, as far as is remembered. */
-  wereKept(sessionId: string, secretId: string, { keyId, accountId }: KeptSecret): boolean {
-    const kept = this.#kept.get(nameOf(sessionId, secretId));
-    return kept?.keyId === keyId && kept.accountId === accountId;
+  wereKept(sessionId: string, secretId: string, { keyId, accountId }: Kept): boolean {
+    const kept = this.#kept.get(sessionId);
+    return kept?.accountId === accountId && kept.keys.get(secretId) === keyId;
   }
-}
 
-function nameOf(sessionId: string, secretId: string): string {
-  return `${sessionId} ${secretId}`;
+  /** Nobody answers under the session any more. */
+  forget(sessionId: string): void {
+    const kept = this.#kept.get(sessionId);
+    if (kept === undefined) return;
+    this.#kept.delete(sessionId);
+    this.#room.release(kept.accountId, kept.keys.size);
+  }
+
+  /** Where there is no room, the session's own oldest secret makes it. */
+  #keep(sessionId: string, { accountId, keyId, secretId }: KeyRecord): void {
+    const { keys } = this.#of(sessionId, accountId);
+    const isNew = !keys.delete(secretId);
+    if (isNew && (keys.size >= this.bounds.ofSession || !this.#room.take(accountId))) {
+      const [oldest] = keys.keys();
+      if (oldest === undefined) return;
+      keys.delete(oldest);
+    }
+    keys.set(secretId, keyId);
+  }
+
+  #of(sessionId: string, accountId: string): KeptOfSession {
+    const known = this.#kept.get(sessionId);
+    if (known !== undefined) return known;
+    const kept = { accountId, keys: new Map<string, string>() };
+    this.#kept.set(sessionId, kept);
+    return kept;
+  }
 }

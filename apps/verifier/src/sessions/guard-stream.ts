@@ -28,6 +28,8 @@ export interface GuardStreamOptions {
    * @throws MintmarkError at once or later
    */
   readonly admit: () => AdmittedService | Promise<AdmittedService>;
+  /** Told when nobody answers under the session any more. */
+  readonly over?: (sessionId: string) => void;
 }
 
 /** One guard's stream: its first message opens a session, which lives no longer than the stream. */
@@ -76,6 +78,7 @@ export class GuardStream implements GuardChannel {
   }
 
   close(): void {
+    if (this.#session !== null) this.options.over?.(this.#session.id);
     if (this.#isOver) return;
     this.#isOver = true;
     this.call.end();

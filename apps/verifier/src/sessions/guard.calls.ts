@@ -60,8 +60,11 @@ export class GuardCalls {
   };
 
   #watch(call: WatchCall): Promise<void> {
-    const { sessions, rules, errors } = this;
-    return new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call) }).serve();
+    const { sessions, rules, errors, answers } = this;
+    const forget = (sessionId: string) => {
+      answers.forget(sessionId);
+    };
+    return new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call), over: forget }).serve();
   }
 
   async #report(call: UsageCall): Promise<void> {
@@ -71,7 +74,7 @@ export class GuardCalls {
       this.answers.wereKept(guardSessionId, secretId, { keyId, accountId: record.accountId }),
     );
     for (const { keyId, secretId, verifications, sinceLast } of reported) {
-      this.uses.note({ keyId, secretId }, this.changes.storeTime() - sinceLast);
+      this.uses.note({ keyId, secretId, accountId: record.accountId }, this.changes.storeTime() - sinceLast);
       this.#verifications.inc(verifications);
     }
   }

@@ -5,11 +5,14 @@ import { LIMITS } from '../questions/read-question.js';
 /** What a report may hold: elements, and characters of a name. */
 export const USAGE_LIMITS = { usage: 1_000, name: 128 } as const;
 
+/** Reports come every ten seconds: beyond these, a use is counted as the most there can be. */
+export const MOST_REPORTED = { sinceLastMs: 3_600_000, verifications: 10_000_000 } as const;
+
 export interface ReportedUse {
   readonly keyId: string;
   readonly secretId: string;
   readonly verifications: number;
-  /** Milliseconds before the report. */
+  /** Milliseconds before the report, an hour at most. */
   readonly sinceLast: number;
 }
 
@@ -26,7 +29,12 @@ function readUse({ keyId, secretId, verifications, sinceLast }: SecretUsage, pat
   refuseOver(`${path}secret_id`, secretId, USAGE_LIMITS.name);
   const ms = sinceLast === undefined ? 0 : sinceLast.seconds * 1000 + sinceLast.nanos / 1_000_000;
   if (ms < 0) throw InvalidRequestError.at(`${path}since_last`, 'lies in the future');
-  return { keyId, secretId, verifications, sinceLast: ms };
+  return {
+    keyId,
+    secretId,
+    verifications: Math.min(verifications, MOST_REPORTED.verifications),
+    sinceLast: Math.min(ms, MOST_REPORTED.sinceLastMs),
+  };
 }
 
 function refuseOver(path: string, text: string, limit: number): void {

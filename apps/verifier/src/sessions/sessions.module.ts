@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { GuardSessions } from '#libs/coherence';
 import { VerificationModule } from '#libs/verification';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import { GuardAnswers } from './guard-answers.js';
@@ -7,7 +8,12 @@ import { SessionRules } from './session-rules.js';
 
 @Module({
   imports: [VerificationModule],
-  providers: [ErrorTranslator, GuardAnswers, GuardCalls, SessionRules],
+  providers: [
+    ErrorTranslator,
+    { provide: GuardAnswers, inject: [GuardSessions], useFactory: (sessions: GuardSessions) => new GuardAnswers(sessions) },
+    GuardCalls,
+    SessionRules,
+  ],
   exports: [ErrorTranslator, GuardAnswers, GuardCalls],
 })
 export class SessionsModule {}
