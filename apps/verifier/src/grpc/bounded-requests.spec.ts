@@ -1,3 +1,4 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { describe, expect, test } from '@jest/globals';
 import { VerifyTokenRequest, VerifyTokensRequest } from '#libs/contract';
 import { LIMITS, readQuestion, readQuestions } from '../questions/read-question.js';
@@ -61,6 +62,17 @@ describe('a message of more than anybody may ask', () => {
   test('is no message where one field comes again and again', () => {
     expect(() => decodeQuestion(filledWith([0x12, 0]))).toThrow('too many fields');
     expect(() => decodeQuestions(filledWith([0x12, 0]))).toThrow('too many fields');
+    const tag = new BinaryWriter()
+      .tag(8, WireType.LengthDelimited)
+      .bytes(filledWith([0x0a, 0]))
+      .finish();
+    expect(() => decodeQuestion(tag)).toThrow('too many fields');
+  });
+
+  test('is no message where a group holds it: the contract has none', () => {
+    const group = Buffer.concat([Buffer.from([0x7b]), filledWith([0x0a, 0]), Buffer.from([0x7c])]);
+    expect(() => decodeQuestion(group)).toThrow('a group');
+    expect(() => decodeQuestions(group)).toThrow('a group');
   });
 });
 

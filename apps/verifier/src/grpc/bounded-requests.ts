@@ -4,9 +4,10 @@ import { LIMITS } from '../questions/read-question.js';
 
 /** Fields of the contract that are lists, by number, with the elements that they may hold. */
 const REQUESTS = 1;
+const TAGS = 8;
 const LISTS: ReadonlyMap<number, number> = new Map([
   [3, LIMITS.requiredScopes],
-  [8, LIMITS.tags],
+  [TAGS, LIMITS.tags],
 ]);
 
 /** Any other field may come again, the last one counting. Nobody sends so many. */
@@ -32,7 +33,7 @@ export function decodeQuestions(bytes: Uint8Array): VerifyTokensRequest {
     const start = reader.pos;
     const [field, wireType] = reader.tag();
     if (field !== REQUESTS || wireType !== WireType.LengthDelimited) {
-      reader.skip(wireType, field);
+      skip(reader, field, wireType);
       refuseOver(++others);
       continue;
     }
@@ -48,13 +49,32 @@ function withLast(bytes: Uint8Array, last: VerifyTokenRequest): VerifyTokensRequ
   return { ...batch, requests: [...batch.requests, last] };
 }
 
+/** Fields of a tag beyond its name and its value. */
+function fieldsBeyond(tag: Uint8Array): number {
+  const reader = new BinaryReader(tag);
+  let fields = 0;
+  for (; reader.pos < reader.len; fields += 1) {
+    const [field, wireType] = reader.tag();
+    skip(reader, field, wireType);
+    refuseOver(fields);
+  }
+  return Math.max(0, fields - 2);
+}
+
+/** A group holds fields without end, and the contract has none. */
+function skip(reader: BinaryReader, field: number, wireType: WireType): void {
+  if (wireType === WireType.StartGroup) throw new Error('the message has a group');
+  reader.skip(wireType, field);
+}
+
 /** The bytes of a question up to the first element that its list may not hold; all of them where there is none. */
 function upToExcess(bytes: Uint8Array): Uint8Array {
   const reader = new BinaryReader(bytes);
   const counts = new Map<number, number>();
   for (let others = 0; reader.pos < reader.len;) {
     const [field, wireType] = reader.tag();
-    reader.skip(wireType, field);
+    if (field === TAGS && wireType === WireType.LengthDelimited) refuseOver((others += fieldsBeyond(reader.bytes())));
+    else skip(reader, field, wireType);
     const most = LISTS.get(field);
     if (most === undefined) {
       refuseOver(++others);
