@@ -1,11 +1,8 @@
 import { VerifyTokenResponse } from '#libs/contract';
-import type { KeyRecord, Verdict } from '#libs/key-domain';
-import { LRUCache } from 'lru-cache';
+import type { Verdict } from '#libs/key-domain';
 import { QuickWriter, writeLength } from './quick-writer.js';
+import { ReadyAnswers } from './ready-answers.js';
 import { writeResponse } from './write-response.js';
-
-/** Keys whose answer is held ready: some 3 MB. */
-const MAX_READY = 8_192;
 
 /** Field `responses` of a batch's answer: number 1, with a length. */
 const RESPONSES = 0x0a;
@@ -17,7 +14,7 @@ const MAX_LENGTH_BYTES = 5;
  * makes another one. So its bytes are made once and held ready.
  */
 export class AnswerWriter {
-  readonly #ready = new LRUCache<KeyRecord, Buffer>({ max: MAX_READY });
+  readonly #ready = new ReadyAnswers();
   readonly #quick = new QuickWriter();
 
   /**
@@ -34,7 +31,7 @@ export class AnswerWriter {
     const ready = this.#ready.get(verdict.record);
     if (ready !== undefined) return ready;
     const made = this.#quick.write(verdict.record) ?? encode(verdict);
-    this.#ready.set(verdict.record, made);
+    this.#ready.keep(verdict.record, made);
     return made;
   }
 }
