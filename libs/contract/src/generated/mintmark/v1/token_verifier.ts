@@ -232,9 +232,9 @@ export interface ReportUsageRequest {
 export interface SecretUsage {
   keyId: string;
   secretId: string;
-  /** Verifications since the last report. */
+  /** Verifications since the last report. More than ten million count as so many. */
   verifications: number;
-  /** How long before the report the last of them was. */
+  /** How long before the report the last of them was. More than an hour counts as an hour. */
   sinceLast: Duration | undefined;
 }
 
