@@ -2,6 +2,7 @@ import { keyIdOf, ModelKeys, ModelVerifier } from '../model-verifier.fixture.js'
 import { TokenInquiry } from '../request/token-inquiry.js';
 import { VirtualTime } from '../virtual-time.fixture.js';
 import { type ClientOptions, VerifierClient } from './verifier-client.js';
+import type { VerifierTransport } from './verifier-transport.js';
 
 /** A question that demands nothing. */
 export const ask = (token: string) => new TokenInquiry(token, [], '', '', '', 1);
@@ -20,11 +21,13 @@ export class ClientWorld {
     options: Partial<ClientOptions> = {},
     delay: () => number = () => 1,
     random: () => number = () => 0.5,
+    /** How the guard reaches a verifier. */
+    by: (verifier: ModelVerifier) => VerifierTransport = (verifier) => verifier,
   ) {
     const { time, keys } = this;
     this.verifiers = Array.from({ length: count }, () => new ModelVerifier(time, keys, delay, random));
     this.client = new VerifierClient(
-      this.verifiers.map((transport, index) => ({ name: `verifier ${index}`, transport })),
+      this.verifiers.map((verifier, index) => ({ name: `verifier ${index}`, transport: by(verifier) })),
       {
         time,
         random,
@@ -66,4 +69,15 @@ export class ClientWorld {
   async keep(...tokens: readonly string[]): Promise<void> {
     await this.done(Promise.all(tokens.map((token) => this.client.verify(ask(token)))));
   }
+}
+
+/** mulberry32 */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { UnavailableError } from '#libs/key-domain';
-import { ask, ClientWorld, keyOf } from './client-world.fixture.js';
+import { ask, ClientWorld, keyOf, randomFrom } from './client-world.fixture.js';
 import type { ModelVerifier } from '../model-verifier.fixture.js';
+import type { VerifierTransport } from './verifier-transport.js';
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 10 * MINUTE_MS;
@@ -162,3 +164,103 @@ describe('while no verifier can be reached', () => {
     expect(await judged(world, 'a')).toBeInstanceOf(UnavailableError);
   });
 });
+
+test('whatever the network does, no change is overridden that was in force when any verifier was last heard', async () => {
+  let overridden = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 3 }), async (seed, count) => {
+      const outages = new Outages(count, randomFrom(seed));
+      await outages.run();
+      expect(outages.violations).toEqual([]);
+      overridden += outages.overridden;
+    }),
+    { numRuns: 40 },
+  );
+  expect(overridden).toBeGreaterThan(20);
+});
+
+/** Questions, changes and outages at random. A verdict may be older than a change only if nobody was heard since that. */
+class Outages {
+  readonly violations: string[] = [];
+  /** Verdicts that were older than a change, as the window allows. */
+  overridden = 0;
+  readonly #world: ClientWorld;
+  #inForce: ReadonlyMap<string, number> = new Map();
+  /** What was in force when a verifier was last heard. */
+  #heard: ReadonlyMap<string, number> = new Map();
+
+  constructor(
+    verifiers: number,
+    private readonly random: () => number,
+  ) {
+    const delay = () => (random() < 0.05 ? random() * 800 : random() * 5);
+    this.#world = new ClientWorld(verifiers, { cache: CACHE }, delay, random, (verifier) => this.#heardBy(verifier));
+  }
+
+  async run(): Promise<void> {
+    await this.#world.open();
+    for (let step = 0; step < 200; step++) {
+      this.#act(`token ${Math.floor(this.random() * 6)}`);
+      await this.#world.time.pass(this.random() < 0.1 ? 1_500 * this.random() : this.random() * 30);
+    }
+    await this.#world.time.pass(5_000);
+    this.#world.client.stop();
+  }
+
+  #act(token: string): void {
+    const { verifiers } = this.#world;
+    const verifier = verifiers[Math.floor(this.random() * verifiers.length)];
+    const chance = this.random();
+    if (chance < 0.8) void this.#ask(token);
+    else if (chance < 0.9) void this.#change(keyOf(token));
+    else if (chance < 0.93) verifier?.breakStreams(this.random() < 0.5);
+    else if (chance < 0.96) for (const one of verifiers) one.isAway = true;
+    else for (const one of verifiers) one.isAway = this.random() < 0.2;
+  }
+
+  async #ask(token: string): Promise<void> {
+    const [inForce, heard] = [this.#inForce, this.#heard].map((versions) => versions.get(keyOf(token)) ?? 0) as [number, number];
+    const verdict = await this.#world.client.verify(ask(token)).catch(() => null);
+    if (verdict === null) return;
+    const version = Number(verdict.record?.name);
+    if (version < inForce) this.overridden += 1;
+    if (version < heard) this.violations.push(`${token}: ${version} < ${heard}`);
+  }
+
+  async #change(keyId: string): Promise<void> {
+    const version = this.#world.keys.change(keyId);
+    await Promise.all(this.#world.verifiers.map((verifier) => verifier.enforce(keyId)));
+    this.#inForce = new Map([...this.#inForce, [keyId, Math.max(version, this.#inForce.get(keyId) ?? 0)]]);
+  }
+
+  #heardBy(verifier: ModelVerifier): VerifierTransport {
+    const note = () => {
+      this.#heard = this.#inForce;
+    };
+    return {
+      verifyTokens: async (...question) => {
+        const answers = await verifier.verifyTokens(...question);
+        note();
+        return answers;
+      },
+      probe: async (timeoutMs) => {
+        await verifier.probe(timeoutMs);
+        note();
+      },
+      reportUsage: (report) => verifier.reportUsage(report),
+      watch: (handlers) => {
+        let isOver = false;
+        const message: typeof handlers.message = (told) => {
+          if (!isOver) note();
+          handlers.message(told);
+        };
+        const stream = verifier.watch({ ...handlers, message, ended: (failure) => handlers.ended(failure) });
+        const end = () => {
+          isOver = true;
+          stream.end();
+        };
+        return { send: (sent) => stream.send(sent), end };
+      },
+    };
+  }
+}

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { UnavailableError, type Verdict } from '#libs/key-domain';
 import { TokenInquiry } from '../request/token-inquiry.js';
 import type { VirtualTime } from '../virtual-time.fixture.js';
-import { ask, ClientWorld as World, keyOf } from './client-world.fixture.js';
+import { ask, ClientWorld as World, keyOf, randomFrom } from './client-world.fixture.js';
 
 describe('what a guard keeps', () => {
   test('is judged without asking, and with no wait', async () => {
@@ -278,17 +278,6 @@ class History {
     await Promise.all(this.world.verifiers.map((verifier) => verifier.enforce(keyId)));
     this.#inForce.set(keyId, Math.max(version, this.#inForce.get(keyId) ?? 0));
   }
-}
-
-/** mulberry32 */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function bound(world: World) {
