@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError, STARTING_FORMATS } from '#libs/key-domain';
+import { ConflictError, MAX_FORMATS, NotFoundError, STARTING_FORMATS } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { StorageHarness } from './harness.js';
 
@@ -23,6 +23,16 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       await storage().catalogue.addFormat(accountId, FORMAT);
       await expect(storage().catalogue.addFormat(accountId, { ...FORMAT, prefix: 'other' })).rejects.toThrow(ConflictError);
       expect(await storage().catalogue.formats(accountId)).toContainEqual(FORMAT);
+    });
+
+    test('an account has only so many formats, however many are added at once', async () => {
+      const free = MAX_FORMATS - STARTING_FORMATS.length;
+      const adding = Array.from({ length: free + 3 }, (_, index) => ({ ...FORMAT, name: `f${index}`, prefix: `f${index}` }));
+      const outcomes = await Promise.allSettled(adding.map((format) => storage().catalogue.addFormat(accountId, format)));
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(refused.map(({ reason }) => reason as unknown)).toEqual([1, 2, 3].map(() => expect.any(ConflictError)));
+      expect(await storage().catalogue.formats(accountId)).toHaveLength(MAX_FORMATS);
+      await expect(storage().catalogue.addFormat(strangers, FORMAT)).resolves.toBeDefined();
     });
 
     test('products come oldest first, for their account alone', async () => {

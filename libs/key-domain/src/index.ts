@@ -10,7 +10,14 @@ export {
   type RevocationReason,
   type Secret,
 } from './key/key.js';
-export { BODY_ENCODINGS, FORMAT_WORD, STARTING_FORMATS, type BodyEncoding, type KeyFormat } from './format/key-format.js';
+export {
+  BODY_ENCODINGS,
+  FORMAT_WORD,
+  MAX_FORMATS,
+  STARTING_FORMATS,
+  type BodyEncoding,
+  type KeyFormat,
+} from './format/key-format.js';
 export { isPlausibleToken, isWellFormed, mintToken, parseToken, type ParsedToken, type TokenRules } from './format/token.js';
 export { checkPeppers, PepperMismatchError } from './digest/check-peppers.js';
 export { lookupHandle } from './digest/lookup-handle.js';

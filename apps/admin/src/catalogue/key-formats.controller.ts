@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { MAX_FORMATS } from '#libs/key-domain';
 import { Catalogue, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
@@ -25,7 +26,7 @@ export class KeyFormatsController {
 
   @Post()
   @Requires('account:write')
-  @ApiOperation({ summary: 'Add a key format' })
+  @ApiOperation({ summary: 'Add a key format', description: `An account has ${MAX_FORMATS} at most: one more is a conflict.` })
   @Answers({ status: 201, description: 'The key format', schema: keyFormat, errors: [401, 403, 409, 413] })
   add(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: keyFormat }) body: KeyFormatBody) {
     return this.catalogue.addFormat(accountId, body);

@@ -67,6 +67,11 @@ export class GuardStream implements GuardChannel {
     }
   }
 
+  /** Breaks it off where nothing has come yet. */
+  endUnlessOpened(): void {
+    if (this.#session === null) this.#fail(InvalidRequestError.at('open', 'did not come in time'));
+  }
+
   send(message: GuardMessage): void {
     if (this.#isOver) return;
     this.call.write(writeMessage(message));

@@ -19,6 +19,9 @@ type UsageCall = ServerUnaryCall<ReportUsageRequest, ReportUsageResponse>;
 
 const { watchKeys, reportUsage } = TokenVerifierServiceService;
 
+/** A stream says within so many milliseconds that it opens a session, the judgement of its service key included. */
+const OPENED_WITHIN_MS = 5_000;
+
 /** The calls of guards that keep answers. */
 @Injectable()
 export class GuardCalls {
@@ -64,7 +67,11 @@ export class GuardCalls {
     const forget = (sessionId: string) => {
       answers.forget(sessionId);
     };
-    return new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call), over: forget }).serve();
+    const stream = new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call), over: forget });
+    setTimeout(() => {
+      stream.endUnlessOpened();
+    }, OPENED_WITHIN_MS).unref();
+    return stream.serve();
   }
 
   async #report(call: UsageCall): Promise<void> {

@@ -25,7 +25,7 @@ beforeEach(() => {
   sessions = new GuardSessions({
     time: new ProcessTime(truth),
     newSessionId: () => `s${(ids += 1)}`,
-    bounds: { sessions: 3, unacknowledged: 3, backlog: 10 },
+    bounds: { sessions: 6, sessionsOfAccount: 4, sessionsOfServiceKey: 3, unacknowledged: 3, backlog: 10, backlogOfRules: 2 },
   });
   sessions.attend({
     isUnchangedSince: () => isUnchanged,
@@ -204,14 +204,18 @@ describe('nothing may be kept', () => {
 
   test('for more than a minute: what was kept before is not counted any more, by clocks a tenth apart', async () => {
     const { session, told } = openHolder();
-    await truth.pass(65_999);
+    for (let passed = 0; passed < 65_000; passed += 5_000) {
+      await truth.pass(5_000);
+      session.renew(2);
+    }
+    await truth.pass(999);
     session.renew(2);
     expect(sessions.heldKeys).toBe(1);
     await truth.pass(1);
     session.renew(3);
     expect(sessions.heldKeys).toBe(0);
     memory.forget(change(1), 'log');
-    expect(told.map(({ kind }) => kind)).toEqual(['renewed', 'renewed']);
+    expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['renewed']));
   });
 });
 
@@ -263,5 +267,50 @@ describe('a session ends', () => {
     backlog = 10;
     unread.session.renew(2);
     expect(unread.told.map(({ kind }) => kind)).toEqual(['ended']);
+  });
+
+  test('when little waits to be read, but all formats of the account would come on top of it', () => {
+    const { session, told } = openHolder();
+    backlog = 2;
+    expect(session.tellRules({ formats: [], holdsImported: false }, STAMP)).toBe(true);
+    expect(told.map(({ kind }) => kind)).toEqual(['ended']);
+  });
+
+  test('when nothing was heard of the guard for long, though not while it waits for the lease of its verifier', async () => {
+    const [vanished, waiting, silent] = [open(), open(), openHolder()];
+    lease = 0;
+    waiting.session.renew(1);
+    silent.session.renew(2);
+    memory.forget(change(1), 'log');
+    await truth.pass(9_900);
+    expect([vanished, waiting, silent].map(({ session }) => session.isLive)).toEqual([true, true, true]);
+    await truth.pass(5_200);
+    expect([vanished, waiting, silent].map(({ session }) => session.isLive)).toEqual([false, true, false]);
+  });
+});
+
+describe('sessions are bounded', () => {
+  const openFor = (accountId: string, keyId: string) => {
+    const channel = { send: () => undefined, backlog: () => 0, close: () => undefined };
+    return sessions.open({ accountId, keyId }, STAMP, channel);
+  };
+
+  test('so that neither a service key nor an account takes the room of others', () => {
+    const [first] = [openFor('acc', 'k1'), openFor('acc', 'k1'), openFor('acc', 'k1')];
+    const refusal = (accountId: string, keyId: string) => {
+      try {
+        openFor(accountId, keyId).leave();
+        return null;
+      } catch (error) {
+        return error instanceof UnavailableError ? error.detail : error;
+      }
+    };
+    expect(refusal('acc', 'k1')).toBe('too many sessions of the service key');
+    const more = openFor('acc', 'k2');
+    expect(refusal('acc', 'k3')).toBe('too many sessions of the account');
+    expect(refusal('other', 'k4')).toBeNull();
+    more.leave();
+    first.leave();
+    expect(refusal('acc', 'k1')).toBeNull();
   });
 });

@@ -73,6 +73,8 @@ export class GuardSession {
   readonly #told: Told[] = [];
   #debts: Debt[] = [];
   #cancelTimer: (() => void) | null = null;
+  /** When the guard was last heard of, by the monotonic clock. */
+  #heard: number;
 
   constructor(
     readonly id: string,
@@ -82,6 +84,7 @@ export class GuardSession {
     /** For how long after its lease the guard lets requests in while it reaches no verifier, in milliseconds; 0: it does not. */
     readonly staleMs: number,
   ) {
+    this.#heard = host.time.monotonic();
     channel.send({ kind: 'opened', sessionId: id, accountId: service.accountId });
   }
 
@@ -101,6 +104,7 @@ export class GuardSession {
   /** Asks for a lease; the answer comes when there is one and the guard owes no acknowledgement for long. */
   renew(renewal: number): void {
     if (!this.isLive) return;
+    this.#heard = this.host.time.monotonic();
     this.#renewal = renewal;
     this.host.holders.tidy(this);
     this.answer();
@@ -126,6 +130,7 @@ export class GuardSession {
    */
   acknowledge(sequence: number): boolean {
     if (sequence > this.#sequence) return false;
+    this.#heard = this.host.time.monotonic();
     for (let told = this.#told[0]; told !== undefined && told.sequence <= sequence; told = this.#told[0]) {
       this.#told.shift();
       if (told.scope === null) this.#finish();
@@ -155,7 +160,7 @@ export class GuardSession {
    */
   tellRules(rules: TokenRules, stamp: ReadStamp | null): boolean {
     if (stamp === null || !this.host.isUnchangedSince(stamp, { accountId: this.accountId })) return false;
-    if (this.isLive && !this.#isCongested()) this.channel.send({ kind: 'rules', rules });
+    if (this.isLive && !this.#isCongested(this.host.bounds.backlogOfRules)) this.channel.send({ kind: 'rules', rules });
     return true;
   }
 
@@ -173,6 +178,13 @@ export class GuardSession {
     }
     if (change !== null && this.#state !== 'over') this.#owe(change);
     this.#look();
+  }
+
+  /** Ends it where the guard was not heard of for long, unless it waits for this verifier's lease itself. */
+  endIfIdle(): void {
+    const isWaitedFor = this.#renewal === null || this.#isSilent();
+    const silentFor = this.host.time.monotonic() - this.#heard;
+    if (this.isLive && isWaitedFor && silentFor > GUARD_TERMS.idle) this.end('nothing is heard of the guard');
   }
 
   /** The guard has forgotten everything, and keeps nothing more. */
@@ -198,8 +210,8 @@ export class GuardSession {
   }
 
   /** Ends it where too much waits to leave. */
-  #isCongested(): boolean {
-    if (this.channel.backlog() < this.host.bounds.backlog) return false;
+  #isCongested(most = this.host.bounds.backlog): boolean {
+    if (this.channel.backlog() < most) return false;
     this.end('the stream is not read');
     return true;
   }

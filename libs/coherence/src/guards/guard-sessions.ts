@@ -61,6 +61,7 @@ export class GuardSessions implements FollowingMemory, Audience {
   #listeners: (() => void)[] = [];
   #follower = NO_FOLLOWER;
   #closed = false;
+  #isLookingForIdle = false;
 
   constructor(private readonly options: GuardSessionsOptions) {
     this.#time = options.time;
@@ -103,6 +104,7 @@ export class GuardSessions implements FollowingMemory, Audience {
       Math.min(staleMs, GUARD_TERMS.stale),
     );
     this.#sessions.add(session);
+    this.#lookForIdle();
     if (staleMs > 0) this.#staleWindows.opened();
     return session;
   }
@@ -161,6 +163,9 @@ export class GuardSessions implements FollowingMemory, Audience {
     if (this.#closed) return 'the verifier is shutting down';
     if (!this.#follower.mayAnswerFromMemory()) return 'the verifier holds no lease';
     if (stamp === null || !this.#follower.isUnchangedSince(stamp, { accountId, keyId })) return 'the service key was changed';
+    const { ofAccount, ofServiceKey } = this.#sessions.counts(accountId, keyId);
+    if (ofServiceKey >= this.#bounds.sessionsOfServiceKey) return 'too many sessions of the service key';
+    if (ofAccount >= this.#bounds.sessionsOfAccount) return 'too many sessions of the account';
     return this.#sessions.size >= this.#bounds.sessions ? 'too many sessions' : null;
   }
 
@@ -191,9 +196,20 @@ export class GuardSessions implements FollowingMemory, Audience {
         this.#sessions.delete(session);
         this.#waiting.delete(session);
         if (session.staleMs > 0) this.#staleWindows.over(staleMs);
-        this.#tellListeners();
+        if (this.#sessions.size === 0) this.#tellListeners();
       },
     };
+  }
+
+  /** Goes on for as long as there are sessions. */
+  #lookForIdle(): void {
+    if (this.#isLookingForIdle) return;
+    this.#isLookingForIdle = true;
+    this.#time.after(GUARD_TERMS.idleLook, () => {
+      this.#isLookingForIdle = false;
+      for (const session of this.#sessions.all()) session.endIfIdle();
+      if (this.#sessions.size > 0) this.#lookForIdle();
+    });
   }
 
   #awaitLease(session: GuardSession): void {

@@ -30,6 +30,11 @@ export class SessionBook {
     return [...this.#byId.values()];
   }
 
+  /** How many of the account, and of the service key. */
+  counts(accountId: string, keyId: string): { readonly ofAccount: number; readonly ofServiceKey: number } {
+    return { ofAccount: this.#byAccount.get(accountId)?.size ?? 0, ofServiceKey: this.#byServiceKey.get(keyId)?.size ?? 0 };
+  }
+
   ofAccount(accountId: string): readonly GuardSession[] {
     return [...(this.#byAccount.get(accountId) ?? [])];
   }

@@ -20,6 +20,9 @@ export const STARTING_FORMATS: readonly KeyFormat[] = [
   { name: 'keymint', prefix: 'at', environments: [], encoding: 'base62' },
 ];
 
+/** Formats of an account. Every text that may be a token is held against all of them, and guards are told all of them. */
+export const MAX_FORMATS = 20;
+
 /** Grammar of a prefix and of an environment: no underscore, since that divides the parts of a token. */
 export const FORMAT_WORD = /^[a-z][a-z0-9]{0,15}$/;
 

@@ -29,7 +29,7 @@ export interface CatalogueStore {
   formats(accountId: string): Promise<readonly KeyFormat[]>;
   /**
    * @returns the change of the account, as it stands in the journal
-   * @throws ConflictError when the account has a format of that name
+   * @throws ConflictError when the account has a format of that name, or MAX_FORMATS of them
    */
   addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange>;
   /** Oldest first. */

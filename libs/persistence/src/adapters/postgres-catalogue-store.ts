@@ -4,6 +4,7 @@ import {
   type CommittedChange,
   ConflictError,
   type KeyFormat,
+  MAX_FORMATS,
   NotFoundError,
   type Policy,
   type Product,
@@ -34,7 +35,12 @@ export class PostgresCatalogueStore implements CatalogueStore {
   addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange> {
     return this.database
       .transaction(async (manager) => {
+        // One after the other: two that come at once must not both take the last room.
+        await manager.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
         await manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] });
+        if ((await manager.countBy(KeyFormatEntity, { accountId })) > MAX_FORMATS) {
+          throw new ConflictError(`The account has ${MAX_FORMATS} key formats, and can have no more.`);
+        }
         return noteChange(manager, { kind: 'account', accountId });
       })
       .catch(
