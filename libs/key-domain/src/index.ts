@@ -18,7 +18,8 @@ export {
   type BodyEncoding,
   type KeyFormat,
 } from './format/key-format.js';
-export { isPlausibleToken, isWellFormed, mintToken, parseToken, type ParsedToken, type TokenRules } from './format/token.js';
+export type { ParsedToken } from './format/token-heads.js';
+export { isPlausibleToken, isWellFormed, mintToken, parseToken, type TokenRules } from './format/token.js';
 export { checkPeppers, PepperMismatchError } from './digest/check-peppers.js';
 export { lookupHandle } from './digest/lookup-handle.js';
 export { TOKEN_SHA256_BYTES, tokenSha256 } from './digest/token-sha256.js';

@@ -4,6 +4,7 @@ import { checksum } from './body.js';
 import { BODY_ENCODINGS, type KeyFormat } from './key-format.js';
 import { isPlausibleToken, isWellFormed, mintToken, parseToken } from './token.js';
 
+const SAME: KeyFormat = { name: 'same', prefix: 'mm', environments: ['live'], encoding: 'base62' };
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/);
 const format: fc.Arbitrary<KeyFormat> = fc.record({
   name: word,
@@ -73,6 +74,30 @@ describe('token', () => {
 
   test('parsing never throws, whatever it is given', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.array(format), (text, formats) => void parseToken(text, formats)));
+  });
+
+  test('of several formats with the same beginning, the first one that fits is the token’s', () => {
+    const [first, second] = (['first', 'second'] as const).map((name): KeyFormat => ({ ...SAME, name })) as [
+      KeyFormat,
+      KeyFormat,
+    ];
+    const other: KeyFormat = { ...SAME, name: 'other', encoding: 'hex64' };
+    expect(parseToken(mintToken(first, 'live'), [other, first, second])?.format).toBe(first);
+    expect(parseToken(mintToken(other, 'live'), [first, second, other])?.format).toBe(other);
+  });
+
+  test('a text is held against thousands of beginnings as quickly as against one', () => {
+    const environments = Array.from({ length: 16 }, (_, number) => `e${number}`);
+    const formats = Array.from({ length: 1_000 }, (_, number): KeyFormat => ({ ...SAME, prefix: `p${number}`, environments }));
+    const text = mintToken(SAME, 'live');
+    const spent = (those: readonly KeyFormat[]) => {
+      const began = performance.now();
+      for (let times = 0; times < 1_000; times += 1) parseToken(text, those);
+      return performance.now() - began;
+    };
+    const one = [{ ...SAME, prefix: 'other' }];
+    for (const those of [one, formats]) spent(those);
+    expect(spent(formats)).toBeLessThan(20 * spent(one) + 5);
   });
 
   test('the characters of minted bodies are evenly distributed', () => {
