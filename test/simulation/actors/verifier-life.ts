@@ -45,8 +45,7 @@ export class VerifierLife {
   readonly #inquiries: InquiryFollower | null;
   readonly #verification: TokenVerification;
   readonly #sessions: GuardSessions;
-  /** Made when a guard asks: it takes room for a hundred thousand secrets. */
-  #guardAnswers: GuardAnswers | null = null;
+  readonly #guardAnswers: GuardAnswers;
   readonly #clock: StoreClock;
   /** Look-ups in the store. */
   reads = 0;
@@ -63,6 +62,7 @@ export class VerifierLife {
     this.#clock = new StoreClock(process);
     if (redis !== null) this.#clock.keep(postgres.lookupFor(process, () => undefined));
     this.#sessions = new GuardSessions({ time: process, newSessionId: () => world.newId('gs') });
+    this.#guardAnswers = new GuardAnswers(this.#sessions);
     this.#follower = new LogFollower(mutation.followedLog?.(log, place) ?? log, {
       ...(redis === null ? {} : { storeTime: this.#clock.time }),
       time: mutation.verifierTime?.(process, place) ?? process,
@@ -100,7 +100,6 @@ export class VerifierLife {
     sessionId: string,
   ): Promise<readonly VerifyTokenResponse[]> {
     const judgements = await this.#verification.verifyForService(serviceToken, requests.map(questionOf));
-    this.#guardAnswers ??= new GuardAnswers(this.#sessions);
     const answers = this.#guardAnswers;
     return judgements.map((judgement) => {
       const ms = answers.keepFor(sessionId, judgement);

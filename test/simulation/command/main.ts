@@ -13,6 +13,8 @@ mutations: ${Object.keys(MUTATIONS).join(', ')}`;
 
 /** Seeds that a worker takes at once; after each of them the way so far is told. */
 const CHUNK = 500;
+/** A seed leaves little behind, and much of it at once: megabytes for the young generation. */
+const WORKER_FLAGS = ['--max-semi-space-size=64'];
 const TRACED_LINES = 120;
 
 const { values } = parseArgs({
@@ -109,7 +111,7 @@ async function runRange({ first, last }: Range, workers: number, mutation: strin
 }
 
 function work(take: () => Job | null, note: (report: Report) => void): Promise<void> {
-  const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)));
+  const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { execArgv: WORKER_FLAGS });
   return new Promise((resolve, reject) => {
     const goOn = () => {
       const job = take();
