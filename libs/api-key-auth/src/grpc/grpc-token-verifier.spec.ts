@@ -86,7 +86,8 @@ describe('GrpcTokenVerifier', () => {
     const silent = await start();
     silent.script = () => null;
     const began = Date.now();
-    expect((await failure(connectTo([silent], { deadlineMs: 150 }))).detail).toContain('DEADLINE_EXCEEDED');
+    // The question's own clock and that of its call run out at the same moment.
+    expect((await failure(connectTo([silent], { deadlineMs: 150 }))).detail).toMatch(/DEADLINE_EXCEEDED|nothing came in time/);
     expect(Date.now() - began).toBeGreaterThanOrEqual(145);
     expect(Date.now() - began).toBeLessThan(1_000);
   });
