@@ -4,6 +4,7 @@ export { NO_AUDIENCE, type Audience } from './follower/audience.js';
 export type { GuardChannel, GuardMessage } from './guards/guard-channel.js';
 export { GuardSessions, type GuardedFollower, type GuardSessionsOptions } from './guards/guard-sessions.js';
 export type { GuardingService, GuardSession } from './guards/guard-session.js';
+export { NoSessionError } from './guards/no-session-error.js';
 export { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guards/guard-terms.js';
 export { EitherRoad } from './inquiries/either-road.js';
 export { InquiringEnforcement, type InquiringEnforcementOptions } from './inquiries/inquiring-enforcement.js';

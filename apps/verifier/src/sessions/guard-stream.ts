@@ -1,11 +1,19 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { GuardChannel, GuardMessage, GuardSession, GuardSessions } from '#libs/coherence';
+import {
+  GUARD_TERMS,
+  type GuardChannel,
+  type GuardMessage,
+  type GuardSession,
+  type GuardSessions,
+  NoSessionError,
+} from '#libs/coherence';
 import type { OpenSession, WatchKeysRequest, WatchKeysResponse } from '#libs/contract';
 import { ForbiddenError, InvalidRequestError, UnauthorizedError } from '#libs/key-domain';
 import type { AdmittedService } from '#libs/verification';
 import type { ErrorTranslator } from '../grpc/error-translator.js';
 import type { SessionRules } from './session-rules.js';
-import { writeMessage } from './write-message.js';
+import { StreamBacklog } from './stream-backlog.js';
+import { weightOf, writeMessage } from './write-message.js';
 
 export type WatchCall = ServerDuplexStream<WatchKeysRequest, WatchKeysResponse>;
 
@@ -30,6 +38,8 @@ export interface GuardStreamOptions {
   readonly admit: () => AdmittedService | Promise<AdmittedService>;
   /** Told when nobody answers under the session any more. */
   readonly over?: (sessionId: string) => void;
+  /** Lets go of the stream, a while after its end, with all that has not left by then. */
+  readonly letGo?: () => void;
 }
 
 /** One guard's stream: its first message opens a session, which lives no longer than the stream. */
@@ -39,6 +49,8 @@ export class GuardStream implements GuardChannel {
   /** A renewal waits for the service key to be judged. */
   #isJudging = false;
   #renewal: number | null = null;
+  readonly #backlog = new StreamBacklog();
+  #cancelOpening: () => void = () => undefined;
 
   constructor(
     private readonly call: GuardCall,
@@ -55,10 +67,11 @@ export class GuardStream implements GuardChannel {
     });
     this.call.on('end', () => {
       this.#break();
-      this.call.end();
+      this.#end();
     });
     try {
       const service = await this.options.admit();
+      this.#awaitOpening();
       this.call.on('data', (request: WatchKeysRequest) => {
         this.#take(request, service);
       });
@@ -67,26 +80,22 @@ export class GuardStream implements GuardChannel {
     }
   }
 
-  /** Breaks it off where nothing has come yet. */
-  endUnlessOpened(): void {
-    if (this.#session === null) this.#fail(InvalidRequestError.at('open', 'did not come in time'));
-  }
-
   send(message: GuardMessage): void {
     if (this.#isOver) return;
-    this.call.write(writeMessage(message));
-    if (message.kind === 'change' && message.scope.kind !== 'key') this.#tellRules();
+    const written = writeMessage(message);
+    this.#backlog.note(weightOf(written));
+    this.call.write(written);
   }
 
   backlog(): number {
-    return this.call.writableLength;
+    return this.#backlog.bytes(this.call.writableLength);
   }
 
   close(): void {
     if (this.#session !== null) this.options.over?.(this.#session.id);
     if (this.#isOver) return;
     this.#isOver = true;
-    this.call.end();
+    this.#end();
   }
 
   #take({ message }: WatchKeysRequest, service: AdmittedService): void {
@@ -105,17 +114,21 @@ export class GuardStream implements GuardChannel {
   #open({ record: { accountId, keyId }, stamp }: AdmittedService, { staleWhileUnavailable: window }: OpenSession): void {
     if (this.#session !== null) throw InvalidRequestError.at('open', 'is the first message of a stream, and only that');
     const staleMs = window === undefined ? 0 : Math.max(0, window.seconds * 1000 + window.nanos / 1_000_000);
+    this.#cancelOpening();
     this.#session = this.options.sessions.open({ accountId, keyId }, stamp, this, staleMs);
-    this.#tellRules();
+    void this.options.rules.tell(this.#session);
   }
 
   #acknowledge(sequence: number): void {
-    if (!this.#opened.acknowledge(sequence)) throw InvalidRequestError.at('acknowledge.sequence', 'was never told');
+    const session = this.#opened;
+    if (!session.acknowledge(sequence)) throw InvalidRequestError.at('acknowledge.sequence', 'was never told');
+    if (session.wantsRules) void this.options.rules.tell(session);
   }
 
   /** The service key is judged anew each time; of renewals that come meanwhile, the last one counts. */
   #renew(renewal: number): void {
     const session = this.#opened;
+    session.asks();
     this.#renewal = renewal;
     if (this.#isJudging) return;
     try {
@@ -145,10 +158,10 @@ export class GuardStream implements GuardChannel {
     if (error instanceof UnauthorizedError || error instanceof ForbiddenError) session.end('the service key is not accepted');
   }
 
-  /** Not at once: the change that it comes after is being applied. */
-  #tellRules(): void {
-    queueMicrotask(() => {
-      if (this.#session !== null) void this.options.rules.tell(this.#session);
+  #awaitOpening(): void {
+    if (this.#isOver) return;
+    this.#cancelOpening = this.options.sessions.time.after(GUARD_TERMS.opening, () => {
+      this.#fail(new NoSessionError('No session was asked for in time.'));
     });
   }
 
@@ -161,9 +174,22 @@ export class GuardStream implements GuardChannel {
     if (this.#isOver) return;
     this.#break();
     this.call.emit('error', this.options.errors.translate(error));
+    this.#letGoLater();
+  }
+
+  #end(): void {
+    this.call.end();
+    this.#letGoLater();
+  }
+
+  /** What was told last can still be read; what is not read by then is not kept for it. */
+  #letGoLater(): void {
+    const { letGo, sessions } = this.options;
+    if (letGo !== undefined) sessions.time.after(GUARD_TERMS.leaving, letGo);
   }
 
   #break(): void {
+    this.#cancelOpening();
     this.#isOver = true;
     this.#session?.break();
   }

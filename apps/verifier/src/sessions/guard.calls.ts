@@ -5,6 +5,7 @@ import { type ReportUsageRequest, type ReportUsageResponse, TokenVerifierService
 import { ChangeFollower } from '#libs/key-domain';
 import { Metrics } from '#libs/observability';
 import { type AdmittedService, LastUses, TokenVerification } from '#libs/verification';
+import { cutOff } from '../grpc/cut-off.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import type { PlainService } from '../grpc/plain-service.js';
 import { callerAddress } from '../questions/caller-address.js';
@@ -14,13 +15,11 @@ import { GuardAnswers } from './guard-answers.js';
 import { GuardStream, type WatchCall } from './guard-stream.js';
 import { readUsage } from './read-usage.js';
 import { SessionRules } from './session-rules.js';
+import { encodeMessage } from './write-message.js';
 
 type UsageCall = ServerUnaryCall<ReportUsageRequest, ReportUsageResponse>;
 
 const { watchKeys, reportUsage } = TokenVerifierServiceService;
-
-/** A stream says within so many milliseconds that it opens a session, the judgement of its service key included. */
-const OPENED_WITHIN_MS = 5_000;
 
 /** The calls of guards that keep answers. */
 @Injectable()
@@ -44,7 +43,10 @@ export class GuardCalls {
   }
 
   readonly service: PlainService = {
-    definition: { watchKeys, reportUsage: { ...reportUsage, requestDeserialize: decodeUsage } },
+    definition: {
+      watchKeys: { ...watchKeys, responseSerialize: encodeMessage },
+      reportUsage: { ...reportUsage, requestDeserialize: decodeUsage },
+    },
     implementation: {
       watchKeys: (call: WatchCall) => {
         void this.#watch(call);
@@ -67,11 +69,10 @@ export class GuardCalls {
     const forget = (sessionId: string) => {
       answers.forget(sessionId);
     };
-    const stream = new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call), over: forget });
-    setTimeout(() => {
-      stream.endUnlessOpened();
-    }, OPENED_WITHIN_MS).unref();
-    return stream.serve();
+    const letGo = () => {
+      cutOff(call);
+    };
+    return new GuardStream(call, { sessions, rules, errors, admit: () => this.#admit(call), over: forget, letGo }).serve();
   }
 
   async #report(call: UsageCall): Promise<void> {

@@ -9,17 +9,21 @@ const RETRY_MS = 1_000;
 /** Tells guards what tokens of their account look like. One reading serves all who ask while it is under way. */
 @Injectable()
 export class SessionRules {
+  readonly #telling = new Set<GuardSession>();
   readonly #readings = new Map<string, Promise<StampedRules | null>>();
 
   constructor(private readonly rules: AccountRules) {}
 
-  /** Tells a session the rules as they are from now on, however long it takes; gives up with the session. */
+  /** Tells a session the rules as they are, however long it takes, for as long as it wants them. */
   async tell(session: GuardSession): Promise<void> {
-    while (session.isLive) {
+    if (this.#telling.has(session)) return;
+    this.#telling.add(session);
+    while (session.wantsRules) {
       const read = await this.#read(session.accountId);
       if (read === null) await pause(RETRY_MS, undefined, { ref: false });
-      else if (session.tellRules(read.rules, read.stamp)) return;
+      else session.tellRules(read.rules, read.stamp);
     }
+    this.#telling.delete(session);
   }
 
   #read(accountId: string): Promise<StampedRules | null> {

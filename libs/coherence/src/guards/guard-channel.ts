@@ -13,7 +13,7 @@ export type GuardMessage =
 export interface GuardChannel {
   /** Never throws: what can't be sent any more is lost, and the loss is told by {@link GuardSession.break}. */
   send(message: GuardMessage): void;
-  /** Messages that were sent and have not left yet. */
+  /** What was sent and has not left yet, in bytes. */
   backlog(): number;
   /** The session is over: nothing is sent or expected any more. */
   close(): void;

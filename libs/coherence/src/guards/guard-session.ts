@@ -1,7 +1,9 @@
-import type { ChangeScope, ChangeSubject, ReadStamp, Road, Time, TokenRules } from '#libs/key-domain';
+import type { ChangeScope, ChangeSubject, ReadStamp, Time, TokenRules } from '#libs/key-domain';
 import type { GuardChannel } from './guard-channel.js';
 import { GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import type { HolderTable } from './holder-table.js';
+import { type Creditor, type KnownChange, SessionDebts } from './session-debts.js';
+import { ToldChanges } from './told-changes.js';
 
 /** The service whose guard it is. */
 export interface GuardingService {
@@ -10,14 +12,8 @@ export interface GuardingService {
   readonly keyId: string;
 }
 
-/** A change, as it came to be known. */
-export interface KnownChange {
-  readonly road: Road;
-  readonly number: number;
-}
-
 /** What a session needs of the sessions of its verifier. */
-export interface SessionHost {
+export interface SessionHost extends Creditor {
   readonly time: Time;
   readonly bounds: GuardBounds;
   /** Beyond the lease that was handed to a guard, in milliseconds. */
@@ -29,29 +25,8 @@ export interface SessionHost {
   isUnchangedSince(stamp: ReadStamp, subject: ChangeSubject): boolean;
   /** A renewal waits for a lease: {@link GuardSession.answer} is to be called when there may be one. */
   awaitLease(session: GuardSession): void;
-  /** Somebody may still answer without a change, until `confirm` is called as often. */
-  owe(change: KnownChange): void;
-  confirm(change: KnownChange): void;
   /** @param staleMs for how long its guard may go on all the same while it reaches no verifier, in milliseconds; 0: it does not */
   over(session: GuardSession, staleMs: number): void;
-}
-
-/** Something that the guard was told and has not acknowledged. */
-interface Told {
-  readonly sequence: number;
-  /** When, by the monotonic clock. */
-  readonly at: number;
-  /** Null: the end of the session. */
-  readonly scope: ChangeScope | null;
-}
-
-/** A change that this guard may still answer without. */
-interface Debt {
-  readonly change: KnownChange;
-  /** Its acknowledgement pays it; Infinity: none can, the stream is broken. */
-  readonly sequence: number;
-  /** From this moment on, by the monotonic clock, the guard has no lease that it was handed before it was told. */
-  readonly until: number;
 }
 
 /**
@@ -66,15 +41,15 @@ type State = 'live' | 'ended' | 'broken' | 'over';
  */
 export class GuardSession {
   #state: State = 'live';
-  #sequence = 0;
   /** Until when the guard may answer, by this process's monotonic clock. */
   #leaseEnd = -Infinity;
   #renewal: number | null = null;
-  readonly #told: Told[] = [];
-  #debts: Debt[] = [];
+  readonly #told: ToldChanges;
+  readonly #debts: SessionDebts;
+  #knowsRules = false;
+  /** Looks since the guard last asked for a renewal. */
+  #idleLooks = 0;
   #cancelTimer: (() => void) | null = null;
-  /** When the guard was last heard of, by the monotonic clock. */
-  #heard: number;
 
   constructor(
     readonly id: string,
@@ -84,7 +59,8 @@ export class GuardSession {
     /** For how long after its lease the guard lets requests in while it reaches no verifier, in milliseconds; 0: it does not. */
     readonly staleMs: number,
   ) {
-    this.#heard = host.time.monotonic();
+    this.#told = new ToldChanges(host.time);
+    this.#debts = new SessionDebts(host);
     channel.send({ kind: 'opened', sessionId: id, accountId: service.accountId });
   }
 
@@ -96,15 +72,30 @@ export class GuardSession {
     return this.#state === 'live';
   }
 
-  /** Counts the answer as kept by the guard. */
-  hold(keyId: string): void {
-    this.host.holders.hold(this, keyId, this.#sequence);
+  /** Whether the guard is to be told what tokens of the account look like: it does not know, and is up to date otherwise. */
+  get wantsRules(): boolean {
+    return this.isLive && !this.#knowsRules && !this.#told.owesEverything;
+  }
+
+  /**
+   * Counts the answer as kept by the guard.
+   * @returns false if it may keep none now: it is over, or has yet to forget everything
+   */
+  hold(keyId: string): boolean {
+    if (!this.isLive || this.#told.owesEverything) return false;
+    this.host.holders.hold(this, keyId, this.#told.sequence);
+    return true;
+  }
+
+  /** The guard asks for a renewal, whether or not its service key can be judged now. */
+  asks(): void {
+    if (!this.#told.isLate()) this.#idleLooks = 0;
   }
 
   /** Asks for a lease; the answer comes when there is one and the guard owes no acknowledgement for long. */
   renew(renewal: number): void {
     if (!this.isLive) return;
-    this.#heard = this.host.time.monotonic();
+    this.asks();
     this.#renewal = renewal;
     this.host.holders.tidy(this);
     this.answer();
@@ -112,7 +103,7 @@ export class GuardSession {
 
   /** Answers the last renewal, if one waits and nothing stands in the way. */
   answer(): void {
-    if (!this.isLive || this.#renewal === null || this.#isSilent()) return;
+    if (!this.isLive || this.#renewal === null || this.#told.isLate()) return;
     const leaseMs = this.host.leaseLeft();
     if (leaseMs <= 0) {
       this.host.awaitLease(this);
@@ -129,39 +120,35 @@ export class GuardSession {
    * @returns false for one that it was never told
    */
   acknowledge(sequence: number): boolean {
-    if (sequence > this.#sequence) return false;
-    this.#heard = this.host.time.monotonic();
-    for (let told = this.#told[0]; told !== undefined && told.sequence <= sequence; told = this.#told[0]) {
-      this.#told.shift();
+    if (sequence > this.#told.sequence) return false;
+    for (const told of this.#told.acknowledge(sequence)) {
       if (told.scope === null) this.#finish();
       else this.host.holders.release(this, told.scope, told.sequence);
     }
-    this.#settle((debt) => debt.sequence <= sequence);
+    this.#debts.acknowledged(sequence);
     this.answer();
     return true;
   }
 
-  /** Tells of a change; where nothing can be told any more, the guard is waited for all the same. */
+  /**
+   * Tells of a change; where nothing can be told any more, the guard is waited for all the same. One that has yet to forget
+   * everything need not be told more: it keeps nothing before it has.
+   */
   tell(change: KnownChange, scope: ChangeScope): void {
     if (this.#state === 'over') return;
-    if (this.isLive && this.#told.length >= this.host.bounds.unacknowledged) this.end('acknowledgements are missing');
-    if (this.isLive && !this.#isCongested()) {
-      this.#sequence += 1;
-      this.#told.push({ sequence: this.#sequence, at: this.host.time.monotonic(), scope });
-      this.channel.send({ kind: 'change', sequence: this.#sequence, scope });
-    }
+    if (this.isLive && !this.#told.owesEverything && !this.#isCongested()) this.#say(scope);
     this.#owe(change);
   }
 
   /**
-   * Tells what tokens of the account look like.
-   * @param stamp how far changes had been applied before that was read
-   * @returns false if it may be out of date by now, and is not told
+   * Tells what tokens of the account look like, if that is wanted.
+   * @param stamp how far changes had been applied before that was read: what may be out of date by now is not told
    */
-  tellRules(rules: TokenRules, stamp: ReadStamp | null): boolean {
-    if (stamp === null || !this.host.isUnchangedSince(stamp, { accountId: this.accountId })) return false;
-    if (this.isLive && !this.#isCongested(this.host.bounds.backlogOfRules)) this.channel.send({ kind: 'rules', rules });
-    return true;
+  tellRules(rules: TokenRules, stamp: ReadStamp | null): void {
+    if (!this.wantsRules || stamp === null || !this.host.isUnchangedSince(stamp, { accountId: this.accountId })) return;
+    if (this.#isCongested()) return;
+    this.#knowsRules = true;
+    this.channel.send({ kind: 'rules', rules });
   }
 
   /**
@@ -172,19 +159,20 @@ export class GuardSession {
   end(reason: string, change: KnownChange | null = null): void {
     if (this.isLive) {
       this.#state = 'ended';
-      this.#sequence += 1;
-      this.#told.push({ sequence: this.#sequence, at: this.host.time.monotonic(), scope: null });
-      this.channel.send({ kind: 'ended', sequence: this.#sequence, reason });
+      this.channel.send({ kind: 'ended', sequence: this.#told.tell(null), reason });
     }
     if (change !== null && this.#state !== 'over') this.#owe(change);
     this.#look();
   }
 
-  /** Ends it where the guard was not heard of for long, unless it waits for this verifier's lease itself. */
-  endIfIdle(): void {
-    const isWaitedFor = this.#renewal === null || this.#isSilent();
-    const silentFor = this.host.time.monotonic() - this.#heard;
-    if (this.isLive && isWaitedFor && silentFor > GUARD_TERMS.idle) this.end('nothing is heard of the guard');
+  /**
+   * Looks, now and then, whether the guard still asks for renewals, and ends the session if it does not. Whoever waits for the
+   * lease of this verifier need not ask again. Looks count, not clocks: a process that slept has not listened.
+   */
+  lookForSigns(): void {
+    if (!this.isLive || (this.#renewal !== null && !this.#told.isLate())) return;
+    this.#idleLooks += 1;
+    if (this.#idleLooks * GUARD_TERMS.idleLook > GUARD_TERMS.idle) this.end('the guard asks for no renewal');
   }
 
   /** The guard has forgotten everything, and keeps nothing more. */
@@ -201,17 +189,20 @@ export class GuardSession {
 
   /** What is owed to the log belongs to an epoch that is over. */
   forgetDebts(): void {
-    this.#debts = this.#debts.filter(({ change }) => change.road !== 'log');
+    this.#debts.forgetLog();
   }
 
-  #isSilent(): boolean {
-    const [oldest] = this.#told;
-    return oldest !== undefined && this.host.time.monotonic() - oldest.at > GUARD_TERMS.silence;
+  /** To forget everything takes one message, whatever else there was to tell. */
+  #say(scope: ChangeScope): void {
+    const isRoom = this.#told.size + 1 < this.host.bounds.unacknowledged;
+    const told: ChangeScope = isRoom ? scope : { kind: 'account', accountId: this.accountId };
+    if (told.kind !== 'key') this.#knowsRules = false;
+    this.channel.send({ kind: 'change', sequence: this.#told.tell(told), scope: told });
   }
 
   /** Ends it where too much waits to leave. */
-  #isCongested(most = this.host.bounds.backlog): boolean {
-    if (this.channel.backlog() < most) return false;
+  #isCongested(): boolean {
+    if (this.channel.backlog() < this.host.bounds.backlog) return false;
     this.end('the stream is not read');
     return true;
   }
@@ -219,22 +210,21 @@ export class GuardSession {
   /** Without a lease, the guard can get one only after it has heard of the change. */
   #owe(change: KnownChange): void {
     if (this.host.time.monotonic() >= this.#leaseEnd) return;
-    const sequence = this.#state === 'broken' ? Infinity : this.#sequence;
-    this.#debts.push({ change, sequence, until: this.#leaseEnd });
-    this.host.owe(change);
+    const sequence = this.#state === 'broken' ? Infinity : this.#told.sequence;
+    this.#debts.owe({ change, sequence, until: this.#leaseEnd });
     this.#wait();
   }
 
   /** Pays what time has paid, and waits for what it pays next. */
   #look(): void {
     const now = this.host.time.monotonic();
-    this.#settle(({ until }) => until <= now);
+    this.#debts.passed(now);
     if (!this.isLive && now >= this.#leaseEnd) this.#finish(this.#leaseEnd === -Infinity ? 0 : this.staleMs);
     else this.#wait();
   }
 
   #wait(): void {
-    const next = this.#debts[0]?.until ?? (this.isLive ? null : this.#leaseEnd);
+    const next = this.#debts.nextPaid ?? (this.isLive ? null : this.#leaseEnd);
     if (next === null || this.#cancelTimer !== null) return;
     const ms = Math.max(1, Math.ceil(next - this.host.time.monotonic()));
     this.#cancelTimer = this.host.time.after(ms, () => {
@@ -243,19 +233,12 @@ export class GuardSession {
     });
   }
 
-  /** In their order: sequences ascend, and so do the moments from which on time has paid. */
-  #settle(isPaid: (debt: Debt) => boolean): void {
-    const unpaid = this.#debts.findIndex((debt) => !isPaid(debt));
-    const paid = this.#debts.splice(0, unpaid === -1 ? this.#debts.length : unpaid);
-    for (const { change } of paid) this.host.confirm(change);
-  }
-
   /** Nobody answers on its word any more, but for what the service has chosen. */
   #finish(staleMs = 0): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#cancelTimer?.();
-    this.#settle(() => true);
+    this.#debts.settleAll();
     this.host.holders.drop(this);
     this.host.over(this, staleMs);
     this.channel.close();

@@ -11,11 +11,12 @@ import {
 import type { Audience } from '../follower/audience.js';
 import { LEASE_TERMS, type LeaseTerms } from '../terms.js';
 import type { GuardChannel } from './guard-channel.js';
-import { type GuardingService, GuardSession, type KnownChange, type SessionHost } from './guard-session.js';
+import { type GuardingService, GuardSession, type SessionHost } from './guard-session.js';
 import { GUARD_BOUNDS, GUARD_TERMS, type GuardBounds } from './guard-terms.js';
 import { HolderTable } from './holder-table.js';
 import { NoSessionError } from './no-session-error.js';
 import { SessionBook } from './session-book.js';
+import type { KnownChange } from './session-debts.js';
 import { StaleWindows } from './stale-windows.js';
 import { Unconfirmed } from './unconfirmed.js';
 
@@ -61,7 +62,9 @@ export class GuardSessions implements FollowingMemory, Audience {
   #listeners: (() => void)[] = [];
   #follower = NO_FOLLOWER;
   #closed = false;
-  #isLookingForIdle = false;
+  #isLooking = false;
+  /** Whether somebody waits until there is no session left. */
+  #isSilenceAwaited = false;
 
   constructor(private readonly options: GuardSessionsOptions) {
     this.#time = options.time;
@@ -69,6 +72,11 @@ export class GuardSessions implements FollowingMemory, Audience {
     this.#holders = new HolderTable(this.#time, this.#bounds);
     this.#staleWindows = new StaleWindows(this.#time, this.#bounds.sessions, () => this.#tellListeners());
     this.#host = this.#makeHost((options.terms ?? LEASE_TERMS).margin);
+  }
+
+  /** The time that they go by. */
+  get time(): Time {
+    return this.#time;
   }
 
   /** Sessions, those that have ended and may still matter included. */
@@ -95,7 +103,7 @@ export class GuardSessions implements FollowingMemory, Audience {
    */
   open(service: GuardingService, stamp: ReadStamp | null, channel: GuardChannel, staleMs = 0): GuardSession {
     const refusal = this.#refusalOf(service, stamp);
-    if (refusal !== null) throw new NoSessionError('No session can be opened here now.', { detail: refusal });
+    if (refusal !== null) throw new NoSessionError(`No session can be opened here now: ${refusal}.`);
     const session = new GuardSession(
       this.options.newSessionId(),
       service,
@@ -103,8 +111,9 @@ export class GuardSessions implements FollowingMemory, Audience {
       this.#host,
       Math.min(staleMs, GUARD_TERMS.stale),
     );
+    this.#isSilenceAwaited = false;
     this.#sessions.add(session);
-    this.#lookForIdle();
+    this.#lookForSigns();
     if (staleMs > 0) this.#staleWindows.opened();
     return session;
   }
@@ -116,15 +125,15 @@ export class GuardSessions implements FollowingMemory, Audience {
    */
   grant(sessionId: string, { keyId, accountId }: Pick<KeyRecord, 'keyId' | 'accountId'>, stamp: ReadStamp | null): number {
     const session = this.#sessions.get(sessionId);
-    if (session === undefined || !session.isLive || session.accountId !== accountId) return 0;
+    if (session?.accountId !== accountId) return 0;
     if (stamp === null || !this.#follower.isUnchangedSince(stamp, { accountId, keyId })) return 0;
-    session.hold(keyId);
-    return GUARD_TERMS.keep;
+    return session.hold(keyId) ? GUARD_TERMS.keep : 0;
   }
 
   /** Ends every session, and opens no more. */
   close(reason: string): void {
     this.#closed = true;
+    this.#isSilenceAwaited = true;
     for (const session of this.#sessions.all()) session.end(reason);
   }
 
@@ -153,6 +162,7 @@ export class GuardSessions implements FollowingMemory, Audience {
 
   forgetEverything(): void {
     this.#unconfirmed.log.clear();
+    this.#isSilenceAwaited = true;
     for (const session of this.#sessions.all()) {
       session.forgetDebts();
       session.end('the verifier has lost its place');
@@ -196,19 +206,19 @@ export class GuardSessions implements FollowingMemory, Audience {
         this.#sessions.delete(session);
         this.#waiting.delete(session);
         if (session.staleMs > 0) this.#staleWindows.over(staleMs);
-        if (this.#sessions.size === 0) this.#tellListeners();
+        if (this.#isSilenceAwaited && this.#sessions.size === 0) this.#tellListeners();
       },
     };
   }
 
   /** Goes on for as long as there are sessions. */
-  #lookForIdle(): void {
-    if (this.#isLookingForIdle) return;
-    this.#isLookingForIdle = true;
+  #lookForSigns(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     this.#time.after(GUARD_TERMS.idleLook, () => {
-      this.#isLookingForIdle = false;
-      for (const session of this.#sessions.all()) session.endIfIdle();
-      if (this.#sessions.size > 0) this.#lookForIdle();
+      this.#isLooking = false;
+      for (const session of this.#sessions.all()) session.lookForSigns();
+      if (this.#sessions.size > 0) this.#lookForSigns();
     });
   }
 

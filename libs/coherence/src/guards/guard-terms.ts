@@ -4,14 +4,20 @@ export const GUARD_TERMS = {
   keep: 60_000,
   /** A guard that owes an acknowledgement for longer is not renewed until it has come. */
   silence: 50,
-  /** A session whose guard was not heard of for so long ends: guards ask for a renewal twice a second. */
+  /** A stream on which no session was asked for by then ends. */
+  opening: 2_000,
+  /** A session whose guard has asked for no renewal for so long ends: guards ask twice a second. */
   idle: 10_000,
   /** Between two looks for such sessions. */
-  idleLook: 5_000,
+  idleLook: 1_000,
+  /** For what was told at the end to be read, before the stream is cut off. */
+  leaving: 2_000,
   /** Between two looks whether there is a lease again, while renewals wait for one. */
   look: 20,
   /** Longest window after its lease for which a cut-off guard is counted as one that may go on without a verdict. */
   stale: 86_400_000,
+  /** From a change of how many guards may go on without a verdict to telling of it. */
+  staleNews: 250,
 } as const;
 
 /** A time that a guard counts is over by then by this process' clocks: they may differ by a tenth. */
@@ -29,12 +35,10 @@ export interface GuardBounds {
   readonly keysOfSession: number;
   /** The same for all sessions together. */
   readonly keys: number;
-  /** Changes that one guard has not acknowledged: beyond, its session ends. */
+  /** Changes that one guard has not acknowledged: at that many, it is told to forget everything in its account instead. */
   readonly unacknowledged: number;
-  /** Messages that have not left: beyond, its session ends. */
+  /** Bytes of what was told and has not left: beyond, its session ends. */
   readonly backlog: number;
-  /** The same for messages that hold all formats of an account, which are some 10 kB each. */
-  readonly backlogOfRules: number;
 }
 
 /**
@@ -47,7 +51,6 @@ export const GUARD_BOUNDS: GuardBounds = {
   sessionsOfServiceKey: 100,
   keysOfSession: 20_000,
   keys: 200_000,
-  unacknowledged: 256,
-  backlog: 256,
-  backlogOfRules: 16,
+  unacknowledged: 64,
+  backlog: 65_536,
 };
