@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, type RedisInstallation, startOnRedis } from './redis-installation.js';
 
 let installation: RedisInstallation;
@@ -66,6 +67,21 @@ describe('Redis is killed', () => {
     expect(await verdicts(later.token)).toEqual(['REVOKED', 'REVOKED']);
     expect(await verdicts(kept.token)).toEqual(['VALID', 'VALID']);
   }, 90_000);
+
+  test('and a verifier ends in good order meanwhile: no change waits for it', async () => {
+    const key = await installation.mint();
+    const another = await installation.startVerifier();
+    await eventually(
+      async () => enforcedBy((await installation.tryToRevoke(await installation.mint())).body),
+      (by) => (by as { verifiers: number }).verifiers === 3,
+    );
+    await installation.redis.kill();
+    // Its lease has run out, and its place with it.
+    await sleep(4_000);
+    await another.stop();
+    expect(await installation.tryToRevoke(key)).toMatchObject({ status: 200, body: { enforced: { verifiers: 2 } } });
+    await installation.redis.run();
+  }, 60_000);
 
   test('and flushed while it runs: the next revocation is enforced all the same', async () => {
     const keys = await Promise.all(Array.from({ length: 5 }, () => installation.mint()));

@@ -18,6 +18,8 @@ export interface RedisInstallation extends Installation {
   readonly verifiers: readonly OutsideClient[];
   /** Where each verifier tells of its health. */
   readonly healthUrls: readonly string[];
+  /** Starts one more verifier. */
+  startVerifier(): Promise<{ stop(): Promise<unknown> }>;
   /** Stops the second verifier where it stands. @returns lets it go on */
   pauseSecondVerifier(): () => void;
   /** Revokes a key, and tells what the admin answered. */
@@ -32,19 +34,20 @@ export async function startOnRedis(): Promise<RedisInstallation> {
     env: { MINTMARK_REDIS_URL: redis.url },
   });
   const { stack, admin } = installation;
-  const beside = Child.start(
-    appCommand('verifier'),
-    {
+  const startVerifier = async () => {
+    const env = {
       MINTMARK_HOST: '127.0.0.1',
       MINTMARK_DATABASE_URL: postgres.url,
       MINTMARK_REDIS_URL: redis.url,
       MINTMARK_PEPPERS: stack.peppers,
       MINTMARK_VERIFIER_GRPC_PORT: '0',
       MINTMARK_VERIFIER_HTTP_PORT: '0',
-    },
-    tmpdir(),
-  );
-  await beside.untilSurfaces(['verifier-grpc', 'verifier-http'], READY_WITHIN_MS);
+    };
+    const child = Child.start(appCommand('verifier'), env, tmpdir());
+    await child.untilSurfaces(['verifier-grpc', 'verifier-http'], READY_WITHIN_MS);
+    return child;
+  };
+  const beside = await startVerifier();
   const other = new OutsideClient(new URL(beside.surfaces.get('verifier-grpc') ?? '').host, `Bearer ${stack.serviceKey}`);
   return {
     ...installation,
@@ -52,6 +55,10 @@ export async function startOnRedis(): Promise<RedisInstallation> {
     postgres,
     verifiers: [installation.verifier, other],
     healthUrls: [stack.verifierHttpUrl, beside.surfaces.get('verifier-http') ?? ''],
+    startVerifier: async () => {
+      const child = await startVerifier();
+      return { stop: () => child.signal('SIGTERM') };
+    },
     pauseSecondVerifier: () => {
       process.kill(beside.pid, 'SIGSTOP');
       return () => process.kill(beside.pid, 'SIGCONT');

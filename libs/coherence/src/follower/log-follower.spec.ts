@@ -288,6 +288,26 @@ describe('a follower', () => {
     expect([follower.stamp(), log.known.size]).toEqual([null, 0]);
   });
 
+  test.each([
+    ['its joining had no answer', 5],
+    ['it was lost', 100],
+  ])('that stops after %s leaves nobody behind whom changes would wait for', async (_, lostAfter) => {
+    const { truth, log, guards, follower } = start({ delay: 10 });
+    await truth.pass(lostAfter);
+    log.fate = () => ({ there: null, back: null });
+    await truth.pass(100);
+    guards.silent = false;
+    log.epoch = 'e2';
+    log.fate = () => ({ there: 10, back: 10 });
+    await truth.pass(25_000);
+    guards.silent = true;
+    expect(log.known.size).toBe(1);
+    const stopped = follower.stop();
+    await truth.pass(2_000);
+    await stopped;
+    expect([follower.stamp(), log.known.size]).toEqual([null, 0]);
+  });
+
   test('that stops while guards may answer on its word stays known to the log', async () => {
     const { truth, log, guards, follower } = start();
     await truth.pass(100);

@@ -51,6 +51,8 @@ export class LogFollower implements ChangeFollower {
   readonly #memories: FollowingMemory[] = [];
   readonly #loop: Loop;
   #membership: Membership | null = null;
+  /** Under which name the log may know this process, whether or not it has a place. */
+  #known: Pick<Membership, 'id' | 'epoch'> | null = null;
   #told: Progress | null = null;
   #renewed: Moment | null = null;
 
@@ -115,8 +117,8 @@ export class LogFollower implements ChangeFollower {
   /** Lets go of the lease, forgets everything, and leaves the log if nobody answers on this member's word any more. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    const left = this.#membership;
     this.#forgetEverything();
+    const left = this.#known;
     if (left !== null && this.#audience.isSilent()) await this.log.leave(left).catch((error: unknown) => this.#trouble(error));
   }
 
@@ -129,11 +131,10 @@ export class LogFollower implements ChangeFollower {
   async #join(): Promise<void> {
     const id = this.options.newMemberId();
     const asked = momentOf(this.#time);
+    this.#known = { id, epoch: '' };
     const joined = await withinLimit(this.#time, this.#terms.exchange, this.log.join(id));
-    if (this.#loop.isStopped) {
-      await this.log.leave({ id, epoch: joined.epoch });
-      return;
-    }
+    this.#known = { id, epoch: joined.epoch };
+    if (this.#loop.isStopped) return;
     this.#membership = { id, epoch: joined.epoch, index: new ChangeIndex(id, joined.position) };
     this.#told = { position: joined.position, exceptions: [], staleGuards: 0 };
     this.#renewed = null;
