@@ -114,7 +114,7 @@ describe('a change', () => {
     memory.forget(change(7), 'log');
     await truth.pass(40);
     session.renew(2);
-    await truth.pass(1_959);
+    await truth.pass(2_059);
     expect(sessions.unconfirmed('log')).toEqual([7]);
     await truth.pass(2);
     expect([sessions.unconfirmed('log'), confirmations]).toEqual([[], 1]);
@@ -124,7 +124,7 @@ describe('a change', () => {
     const { session, isClosed } = openHolder();
     session.break();
     memory.forget(change(7), 'log');
-    await truth.pass(1_999);
+    await truth.pass(2_099);
     expect([sessions.unconfirmed('log'), sessions.size, isClosed()]).toEqual([[7], 1, false]);
     await truth.pass(2);
     expect([sessions.unconfirmed('log'), sessions.size, isClosed()]).toEqual([[], 0, true]);
@@ -177,7 +177,7 @@ describe('a guard that goes on while it reaches no verifier', () => {
   test('is counted until its window is over, by clocks a tenth apart, if it is cut off; nothing else waits for it', async () => {
     const { session } = openHolder(60_000);
     session.break();
-    await truth.pass(2_001);
+    await truth.pass(2_101);
     expect([sessions.size, sessions.isSilent(), sessions.staleGuards()]).toEqual([0, true, 1]);
     await truth.pass(65_990);
     expect(sessions.staleGuards()).toBe(1);
@@ -253,7 +253,7 @@ describe('a session ends', () => {
     expect(first.told.at(-1)).toMatchObject({ kind: 'ended', sequence: 2 });
     first.session.acknowledge(2);
     expect(sessions.isSilent()).toBe(false);
-    await truth.pass(2_001);
+    await truth.pass(2_101);
     expect([sessions.isSilent(), second.isClosed()]).toEqual([true, true]);
   });
 

@@ -71,7 +71,8 @@ export class GuardSessions implements FollowingMemory, Audience {
     this.#bounds = { ...GUARD_BOUNDS, ...options.bounds };
     this.#holders = new HolderTable(this.#time, this.#bounds);
     this.#staleWindows = new StaleWindows(this.#time, this.#bounds.sessions, () => this.#tellListeners());
-    this.#host = this.#makeHost((options.terms ?? LEASE_TERMS).margin);
+    // One margin for this process' clock, which may be fast, and one for the guard's, which may be slow.
+    this.#host = this.#makeHost(2 * (options.terms ?? LEASE_TERMS).margin);
   }
 
   /** The time that they go by. */
