@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '#libs/observability';
+import { CONNECTION_LIMITS } from './connection-limits.js';
 import { DRAIN_LIMITS } from './drain-limits.js';
 import { askClientsToLeave } from './going-away.js';
 import type { CallMeasures } from './call-measures.js';
@@ -15,13 +16,6 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 /** Calls that one connection may have open at once; a client keeps further ones to itself until then. */
 const MAX_CALLS_OF_A_CONNECTION = 1_000;
 
-/** A client that vanished without a word is noticed by a ping that it does not answer, and its streams end. */
-const KEEPALIVE_MS = 10_000;
-const KEEPALIVE_ANSWER_MS = 5_000;
-
-/** A connection without any call for so long is asked to go; its client connects anew when it has one. */
-const MAX_IDLE_MS = 300_000;
-
 /** A gRPC server with a listener of its own, so that it can stop listening, say so to its clients, and close, one after the other (docs/adr/0004). */
 export class GrpcEndpoint {
   readonly #streams = new OpenStreams();
@@ -32,6 +26,7 @@ export class GrpcEndpoint {
   constructor(
     private readonly log: Log,
     measures: CallMeasures,
+    limits = CONNECTION_LIMITS,
   ) {
     this.server = new Server({
       interceptors: [
@@ -41,9 +36,9 @@ export class GrpcEndpoint {
       'grpc.enable_channelz': 0,
       'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
       'grpc.max_concurrent_streams': MAX_CALLS_OF_A_CONNECTION,
-      'grpc.keepalive_time_ms': KEEPALIVE_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
-      'grpc.max_connection_idle_ms': MAX_IDLE_MS,
+      'grpc.keepalive_time_ms': limits.ping,
+      'grpc.keepalive_timeout_ms': limits.pingAnswer,
+      'grpc.max_connection_idle_ms': limits.idle,
     });
   }
 

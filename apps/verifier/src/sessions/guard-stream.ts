@@ -160,7 +160,7 @@ export class GuardStream implements GuardChannel {
 
   #awaitOpening(): void {
     if (this.#isOver) return;
-    this.#cancelOpening = this.options.sessions.time.after(GUARD_TERMS.opening * 1000, () => {
+    this.#cancelOpening = this.options.sessions.time.after(GUARD_TERMS.opening, () => {
       this.#fail(new NoSessionError('No session was asked for in time.'));
     });
   }
@@ -185,7 +185,7 @@ export class GuardStream implements GuardChannel {
   /** What was told last can still be read; what is not read by then is not kept for it. */
   #letGoLater(): void {
     const { letGo, sessions } = this.options;
-    if (letGo === undefined) sessions.time.after(GUARD_TERMS.leaving, () => letGo);
+    if (letGo !== undefined) sessions.time.after(GUARD_TERMS.leaving, letGo);
   }
 
   #break(): void {

@@ -20,7 +20,7 @@ export function encodeMessage(message: WatchKeysResponse): Buffer {
 
 /** Bytes that a message takes while it waits to leave. */
 export function weightOf(message: WatchKeysResponse): number {
-  return 1 + MESSAGE_BYTES * 0;
+  return MESSAGE_BYTES + (rulesEncoded.get(message)?.byteLength ?? 0);
 }
 
 function writeRules(rules: TokenRules): WatchKeysResponse {

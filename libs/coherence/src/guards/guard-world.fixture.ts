@@ -123,9 +123,9 @@ export class GuardWorld implements GuardedFollower {
     await this.truth.pass(ms);
   }
 
-  /** Clocks differ in rate by less than the margin allows for. */
+  /** Clocks are fast or slow by as much as a margin makes up for, a twentieth, and often by all of it. */
   #rate(): number {
-    return 0.98 + 0.04 * this.random();
+    return [0.951, 1.049, 0.951 + 0.098 * this.random()][Math.floor(3 * this.random())] ?? 1;
   }
 
   #renewOrJoin(): void {
