@@ -50,7 +50,9 @@ export class ErrorTranslator {
       last.untold += 1;
       return;
     }
-    this.log[level]({ err, untold: last?.untold ?? 0 }, `a call failed: ${kind}`);
+    // What passes by itself is no fault of the code: a stack would only frighten.
+    const told = level === 'info' && err instanceof MintmarkError ? { detail: err.detail } : { err };
+    this.log[level]({ ...told, untold: last?.untold ?? 0 }, `a call failed: ${kind}`);
     this.#told.set(kind, { at: Date.now(), untold: 0 });
   }
 }
