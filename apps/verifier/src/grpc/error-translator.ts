@@ -51,7 +51,7 @@ export class ErrorTranslator {
       return;
     }
     // What passes by itself is no fault of the code: a stack would only frighten.
-    const told = level === 'info' && err instanceof MintmarkError ? { detail: err.detail } : { err };
+    const told = level === 'info' && err instanceof MintmarkError ? { detail: err.detail ?? err.message } : { err };
     this.log[level]({ ...told, untold: last?.untold ?? 0 }, `a call failed: ${kind}`);
     this.#told.set(kind, { at: Date.now(), untold: 0 });
   }
