@@ -75,7 +75,10 @@ export interface VerifyTokenRequest {
     | undefined;
   /** Labels for usage, such as route and method. At most 16, names of at most 64, values of at most 256. */
   tags: { [key: string]: string };
-  /** Names the live guard session that asks; empty for plain callers. At most 128. */
+  /**
+   * Names the live guard session that asks; empty for plain callers. At most 128. Ignored within
+   * VerifyTokensRequest, whose own field counts for all its requests.
+   */
   guardSessionId: string;
 }
 
@@ -164,7 +167,7 @@ export interface WatchKeysResponse {
     | { $case: "renewed"; value: SessionRenewed }
     | { $case: "change"; value: ChangeTold }
     | //
-    /** After SessionOpened, and again after a change of the account. */
+    /** After SessionOpened, and again once a change of the account, or of everything, is acknowledged. */
     { $case: "rules"; value: TokenRules }
     | { $case: "ended"; value: SessionEnded }
     | undefined;
@@ -1989,7 +1992,11 @@ export const TokenVerifierServiceService = {
    * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
    * or SessionEnded comes, everything that was kept under the session is forgotten at once.
    *
-   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   * A guard that does not acknowledge within 50 ms is not renewed until it does, and is told to forget all of the
+   * account where it leaves many changes unacknowledged. The stream ends where no OpenSession comes within two
+   * seconds; the session ends where no renewal is asked for, or a change stays unacknowledged, for ten, or where
+   * what is told is not read. A service key and an account have so many sessions and no more: beyond, OpenSession
+   * is answered with UNAVAILABLE, and questions are answered as without a session.
    */
   watchKeys: {
     path: "/mintmark.v1.TokenVerifierService/WatchKeys" as const,
@@ -2031,7 +2038,11 @@ export interface TokenVerifierServiceServer extends UntypedServiceImplementation
    * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
    * or SessionEnded comes, everything that was kept under the session is forgotten at once.
    *
-   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   * A guard that does not acknowledge within 50 ms is not renewed until it does, and is told to forget all of the
+   * account where it leaves many changes unacknowledged. The stream ends where no OpenSession comes within two
+   * seconds; the session ends where no renewal is asked for, or a change stays unacknowledged, for ten, or where
+   * what is told is not read. A service key and an account have so many sessions and no more: beyond, OpenSession
+   * is answered with UNAVAILABLE, and questions are answered as without a session.
    */
   watchKeys: handleBidiStreamingCall<WatchKeysRequest, WatchKeysResponse>;
   /** Tells of verifications that a guard answered from what it kept: when keys were last used, and how often. */
@@ -2085,7 +2096,11 @@ export interface TokenVerifierServiceClient extends Client {
    * A change is applied first and acknowledged then; what is told after it rests on it. When the stream ends,
    * or SessionEnded comes, everything that was kept under the session is forgotten at once.
    *
-   * A guard that does not acknowledge within 50 ms is not renewed until it does.
+   * A guard that does not acknowledge within 50 ms is not renewed until it does, and is told to forget all of the
+   * account where it leaves many changes unacknowledged. The stream ends where no OpenSession comes within two
+   * seconds; the session ends where no renewal is asked for, or a change stays unacknowledged, for ten, or where
+   * what is told is not read. A service key and an account have so many sessions and no more: beyond, OpenSession
+   * is answered with UNAVAILABLE, and questions are answered as without a session.
    */
   watchKeys(): ClientDuplexStream<WatchKeysRequest, WatchKeysResponse>;
   watchKeys(options: Partial<CallOptions>): ClientDuplexStream<WatchKeysRequest, WatchKeysResponse>;
