@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { VerifierConfig } from '#libs/config';
-import { checkPeppers, InstallationStore, PepperMismatchError, PepperRing } from '#libs/key-domain';
+import { ChangeFollower, checkPeppers, InstallationStore, PepperMismatchError, PepperRing } from '#libs/key-domain';
 import { createLog, HealthChecks, type RunningApp, StartError } from '#libs/observability';
 import { DatabaseHealth } from '#libs/persistence';
 import { serve } from './start/serve.js';
@@ -20,5 +20,8 @@ async function prepare(app: NestExpressApplication): Promise<void> {
     throw error instanceof PepperMismatchError ? new StartError(error.message) : error;
   });
   const database = app.get(DatabaseHealth);
-  app.get(HealthChecks).add('postgres', () => database.ping());
+  const changes = app.get<ChangeFollower>(ChangeFollower);
+  // What is remembered goes on being answered, for as long as the log of changes can be followed.
+  const isEssential = () => !changes.mayAnswerFromMemory();
+  app.get(HealthChecks).add('postgres', () => database.ping(), { isEssential });
 }

@@ -76,7 +76,7 @@ async function onRedis(
   { connection, installation, choice, health, log, time = SYSTEM_TIME }: InstalledLogParts,
 ): Promise<InstalledLog> {
   const redis = await openRedisLog({ url, installationId: await installation.id(), choice, connection, time, log });
-  health.add('redis', () => redis.ping(), { essential: false });
+  health.add('redis', () => redis.ping(), { isEssential: () => false });
   const storeTime = new StoreTime(time);
   const ask = async () => (await connection.query<{ now: number }>(STORE_CLOCK))[0]?.now ?? NaN;
   const clock = new StoreClock(storeTime, ask, time, troubleOf(log, "Postgres' clock can not be read"));

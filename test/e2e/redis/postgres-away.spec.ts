@@ -26,6 +26,14 @@ describe('Postgres is cut off while Redis is there', () => {
       expect(await verdicts()).toEqual(['VALID', 'VALID']);
       await sleep(100);
     }
+    // Whoever goes by readiness must not take away those who answer.
+    for (const url of installation.healthUrls) {
+      const ready = await fetch(`${url}/health/ready`);
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        expect.objectContaining({ status: 'degraded', checks: expect.objectContaining({ postgres: { status: 'degraded' } }) }),
+      ]);
+    }
     for (const verifier of installation.verifiers) {
       await expect(verifier.code({ token: forgotten.token })).rejects.toMatchObject({ code: status.UNAVAILABLE });
     }

@@ -20,7 +20,7 @@ describe('HealthChecks', () => {
 
   test('what is essential and away makes the app unavailable; what is not degrades it', async () => {
     health.add('postgres', there);
-    health.add('redis', away, { essential: false });
+    health.add('redis', away, { isEssential: () => false });
     expect(await health.report()).toEqual({
       status: 'degraded',
       checks: { postgres: { status: 'ok' }, redis: { status: 'degraded' } },

@@ -9,13 +9,13 @@ export interface HealthReport {
 }
 
 export interface HealthCheckOptions {
-  /** Whether the app can answer nothing without it; otherwise its failure only degrades. True if absent. */
-  readonly essential?: boolean;
+  /** Whether the app can answer nothing without it, asked when it fails; otherwise that only degrades. Always if absent. */
+  readonly isEssential?: () => boolean;
 }
 
 interface HealthCheck {
   readonly run: () => Promise<void>;
-  readonly failure: HealthStatus;
+  readonly isEssential: () => boolean;
 }
 
 /** A check that has not answered within this many milliseconds has failed. */
@@ -31,8 +31,8 @@ export class HealthChecks {
   constructor(private readonly log: Log) {}
 
   /** @param run rejects where the thing does not work */
-  add(name: string, run: () => Promise<void>, { essential = true }: HealthCheckOptions = {}): void {
-    this.#checks.set(name, { run, failure: essential ? 'unavailable' : 'degraded' });
+  add(name: string, run: () => Promise<void>, { isEssential = () => true }: HealthCheckOptions = {}): void {
+    this.#checks.set(name, { run, isEssential });
   }
 
   /** From now on the app is not ready: it takes its leave while it finishes what was begun. */
@@ -58,7 +58,7 @@ export class HealthChecks {
 
   async #judge(name: string, check: HealthCheck): Promise<HealthStatus> {
     const failure = await failureOf(check.run);
-    const status = failure === null ? 'ok' : check.failure;
+    const status = failure === null ? 'ok' : check.isEssential() ? 'unavailable' : 'degraded';
     if (status !== (this.#last.get(name) ?? 'ok')) this.#tell(name, status, failure);
     this.#last.set(name, status);
     return status;
