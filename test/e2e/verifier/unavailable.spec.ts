@@ -8,8 +8,9 @@ import { encode, failureOf } from './outside-client.js';
 
 const RECOVERY_LIMIT_MS = 10_000;
 
-/** Asked about for the first time while the database is away: nobody remembers anything of it. */
-const UNKNOWN = { tokenSha256: Buffer.alloc(32, 7) };
+/** Asked about once, while the database is away: nobody remembers anything of it. What stalls may be read and remembered later. */
+let unknowns = 0;
+const anUnknown = () => ({ tokenSha256: Buffer.alloc(32, (unknowns += 1)) });
 
 describe('a question that cannot be answered is an error and never a verdict', () => {
   let proxy: TcpProxy;
@@ -31,7 +32,7 @@ describe('a question that cannot be answered is an error and never a verdict', (
 
   test('UNAVAILABLE while Postgres is away, for a good token and an unknown one alike; then verdicts again, with no restart', async () => {
     proxy.cut();
-    for (const question of [{ token }, { tokenSha256: Buffer.alloc(32, 1) }, { token: 'gm_live_xxx' }]) {
+    for (const question of [{ token }, anUnknown(), { token: 'gm_live_xxx' }]) {
       const failure = await failureOf(installation.verifier.verifyToken(question));
       expect(failure.status).toBe('UNAVAILABLE');
       expect(failure.details).not.toMatch(/ECONN|127\.0\.0\.1|postgres|\n/i);
@@ -57,7 +58,7 @@ describe('a question that cannot be answered is an error and never a verdict', (
 
   test("a call's own deadline is honoured by the server while Postgres says nothing", async () => {
     proxy.stall();
-    const { status, ms } = await rawCall(installation, encode('VerifyToken', UNKNOWN), '300m');
+    const { status, ms } = await rawCall(installation, encode('VerifyToken', anUnknown()), '300m');
     proxy.restore();
     expect(status).toBe('4');
     expect(ms).toBeGreaterThan(250);
@@ -67,7 +68,7 @@ describe('a question that cannot be answered is an error and never a verdict', (
 
   test('a call without a deadline does not wait for ever on a Postgres that says nothing', async () => {
     proxy.stall();
-    const { status, ms } = await rawCall(installation, encode('VerifyToken', UNKNOWN), null);
+    const { status, ms } = await rawCall(installation, encode('VerifyToken', anUnknown()), null);
     proxy.restore();
     expect(status).toBe('14');
     expect(ms).toBeLessThan(15_000);
