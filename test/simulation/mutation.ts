@@ -12,6 +12,7 @@ import type {
 import type { ChangeFollower, Clock, Enforcement, LoggedChange, SecretLookup, Time } from '#libs/key-domain';
 import type { SimCall } from './actors/stream.js';
 import type { SimProcess } from './engine/process.js';
+import type { Fault } from './faults.js';
 import type { LogKind } from './plan.js';
 import type { PostgresServer } from './model/postgres-server.js';
 import type { RedisServer } from './model/redis-server.js';
@@ -32,6 +33,10 @@ export interface Place {
 export interface Mutation {
   /** Logs that it can be put into; both where it does not say. */
   readonly log?: LogKind;
+  /** Kinds of fault that are part of its case: each run has them, calm or not. */
+  readonly faults?: readonly Fault[];
+  /** Whether nobody is asked about a change for a while: whoever is asked without a lease reads, and is up to date by that. */
+  readonly isAskedLate?: boolean;
   followedLog?(log: FollowedLog, place: Place): FollowedLog;
   publishedLog?(log: PublishedLog, place: Place): PublishedLog;
   registry?(registry: MemberRegistry): MemberRegistry;

@@ -1,5 +1,6 @@
 import { Random } from './engine/random.js';
 import { FAULTS, type Fault } from './faults.js';
+import type { Mutation } from './mutation.js';
 import type { Climate } from './world.js';
 
 export type LogKind = 'postgres' | 'redis';
@@ -33,10 +34,11 @@ const DRIFTS = [0, 0.005, 0.049];
 const STALLS = [0, 0, 0.0005];
 
 /** Each run has few kinds of fault: where everything fails at once, little else happens. */
-export function planOf(random: Random, only: LogKind | undefined): Plan {
+export function planOf(random: Random, { log: only, faults: needed = [] }: Pick<Mutation, 'log' | 'faults'> = {}): Plan {
   const isCalm = random.chance(0.05);
   const drawn = random.pick(['postgres', 'redis'] as const);
-  const faults = isCalm ? [] : random.some(FAULTS, random.between(0.1, 0.9));
+  const drawnFaults = isCalm ? [] : random.some(FAULTS, random.between(0.1, 0.9));
+  const faults = [...new Set([...drawnFaults, ...needed])];
   const log = only ?? drawn;
   return {
     log,

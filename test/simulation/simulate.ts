@@ -34,19 +34,25 @@ export interface SimulationOptions {
 const FAULTS_UNTIL_MS = 9_000;
 const FAULTS_OVER_MS = 11_000;
 const RECOVERED_MS = 19_500;
+/** Milliseconds after a change, where everybody is asked about it late: longer than a lease. */
+const ASKED_LATE_MS = [2_500, 5_000] as const;
 /** A run looks this often whether it has failed. */
 const LOOK_MS = 250;
 
 /** Runs one seed: everything that happens in it follows from the seed alone. */
 export async function simulate(seed: number, { isTraced = false, mutation = {} }: SimulationOptions = {}): Promise<SeedResult> {
   const random = new Random(seed);
-  const plan = planOf(random, mutation.log);
+  const plan = planOf(random, mutation);
   const world = new World(random, plan.climate, isTraced);
   const installation = install(world, plan, mutation);
   const questions = new Questions(world, installation, { pause: plan.questionPause, until: FAULTS_OVER_MS + 1_000 });
   const { accounts, admins } = installation;
   const ask = (keys: Parameters<Questions['askEverybody']>[0]) => {
-    questions.askEverybody(keys);
+    const askNow = () => {
+      questions.askEverybody(keys);
+    };
+    if (mutation.isAskedLate === true) world.scheduler.after(random.between(...ASKED_LATE_MS), askNow);
+    else askNow();
   };
   new Administration(world, admins, { accounts, until: FAULTS_UNTIL_MS, pause: plan.editPause, ask }).start();
   faultsOf(world, installation, plan).start();

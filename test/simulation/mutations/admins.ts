@@ -1,12 +1,6 @@
-import { LEASE_TERMS, type MadeInquiries, type Published } from '#libs/coherence';
-import { UnavailableError } from '#libs/key-domain';
+import { LEASE_TERMS, type Published } from '#libs/coherence';
 import type { Mutation } from '../mutation.js';
-import { followedLogOver, publishedLogOver } from './over.js';
-
-/** As if there were no way round the log: an inquiry often saves a call from what the log did wrong. */
-function notInquired(inquiries: MadeInquiries): MadeInquiries {
-  return { ...inquiries, publish: () => Promise.reject(new UnavailableError('Nothing is asked in this simulation.')) };
-}
+import { followedLogOver, notInquired, publishedLogOver } from './over.js';
 
 /** What could not be published is waited out: members renew their leases without end and never hear of it. */
 export function waitedUnpublished(): Mutation {
@@ -124,5 +118,11 @@ export function epochNotLookedAt(): Mutation {
 
 /** A place in the log is good for ever: the server may have been exchanged for another since, and back. */
 export function swappedThereAndBack(): Mutation {
-  return { log: 'redis', inquiries: notInquired, registryClock: () => ({ monotonic: () => 0, wall: () => 0 }) };
+  return {
+    log: 'redis',
+    faults: ['exchange the log'],
+    isAskedLate: true,
+    inquiries: notInquired,
+    registryClock: () => ({ monotonic: () => 0, wall: () => 0 }),
+  };
 }

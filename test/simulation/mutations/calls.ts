@@ -1,5 +1,6 @@
 import { LEASE_TERMS } from '#libs/coherence';
 import type { Mutation } from '../mutation.js';
+import { notInquired } from './over.js';
 
 /** A call that finds its work done returns at once, while the one that did it waits still, or has died. */
 export function alreadyRevoked(): Mutation {
@@ -10,6 +11,8 @@ export function alreadyRevoked(): Mutation {
 export function deadlineFromCommit(): Mutation {
   return {
     log: 'redis',
+    faults: ['stop', 'cut off'],
+    inquiries: notInquired,
     enforcement: (enforcement, { process }) => ({
       enforce: (change) =>
         new Promise((resolve, reject) => {

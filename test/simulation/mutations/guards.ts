@@ -18,6 +18,7 @@ export function guardsNotAwaited(): Mutation {
 /** Whoever's stream broke is waited for no more, although the lease that it was handed runs. */
 export function brokenGuardForgotten(): Mutation {
   return {
+    faults: ['cut off'],
     call: (call) =>
       call.prependListener('cancelled', () => {
         call.receive({ message: { $case: 'leave', value: {} } });

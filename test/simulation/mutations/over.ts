@@ -1,5 +1,5 @@
-import type { FollowedLog, PublishedLog } from '#libs/coherence';
-import type { ChangeFollower } from '#libs/key-domain';
+import type { FollowedLog, MadeInquiries, PublishedLog } from '#libs/coherence';
+import { type ChangeFollower, UnavailableError } from '#libs/key-domain';
 
 /** A port as it is, but for some of its calls. */
 export function followedLogOver(log: FollowedLog, calls: Partial<FollowedLog>): FollowedLog {
@@ -37,4 +37,9 @@ export function followerOver(follower: ChangeFollower, calls: Partial<ChangeFoll
     },
     ...calls,
   };
+}
+
+/** As if there were no way round the log: an inquiry often saves a call from what the log did wrong. */
+export function notInquired(inquiries: MadeInquiries): MadeInquiries {
+  return { ...inquiries, publish: () => Promise.reject(new UnavailableError('Nothing is asked in this simulation.')) };
 }
