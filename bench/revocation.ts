@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { adminConfig } from '#libs/config';
-import { Enforcement, KeyStore } from '#libs/key-domain';
+import { bySystem, Enforcement, KeyStore } from '#libs/key-domain';
 import { createLog } from '#libs/observability';
 import { AdminModule } from '../apps/admin/src/admin.module.js';
 import { GuardsProcess } from './harness/guards-process.js';
@@ -64,7 +64,7 @@ async function revokeAll(installed: Installation, accountId: string, guards: Gua
     const times: number[] = [];
     for (const key of installed.keys) {
       await untilKept(guards, key);
-      const changed = await keys.revoke(accountId, key.id, { reason: 'unspecified', description: null });
+      const changed = await keys.revoke(accountId, key.id, { reason: 'unspecified', description: null }, bySystem('bench'));
       if (changed === null) throw new Error('there is no such key');
       const committed = performance.now();
       const { by, verifiers } = await enforcement.enforce(changed.change);

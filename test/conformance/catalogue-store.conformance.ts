@@ -1,5 +1,6 @@
 import { ConflictError, MAX_FORMATS, NotFoundError, STARTING_FORMATS } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const FORMAT = { name: 'house', prefix: 'hs', environments: ['prod', 'dev'], encoding: 'hex64' } as const;
@@ -14,47 +15,47 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
     });
 
     test('a format that is added is there, for its account alone', async () => {
-      await storage().catalogue.addFormat(accountId, FORMAT);
+      await storage().catalogue.addFormat(accountId, FORMAT, BY);
       expect(await storage().catalogue.formats(accountId)).toContainEqual(FORMAT);
       expect(await storage().catalogue.formats(strangers)).toHaveLength(STARTING_FORMATS.length);
     });
 
     test('a second format of a name is a conflict, and the first one stays', async () => {
-      await storage().catalogue.addFormat(accountId, FORMAT);
-      await expect(storage().catalogue.addFormat(accountId, { ...FORMAT, prefix: 'other' })).rejects.toThrow(ConflictError);
+      await storage().catalogue.addFormat(accountId, FORMAT, BY);
+      await expect(storage().catalogue.addFormat(accountId, { ...FORMAT, prefix: 'other' }, BY)).rejects.toThrow(ConflictError);
       expect(await storage().catalogue.formats(accountId)).toContainEqual(FORMAT);
     });
 
     test('an account has only so many formats, however many are added at once', async () => {
       const free = MAX_FORMATS - STARTING_FORMATS.length;
       const adding = Array.from({ length: free + 3 }, (_, index) => ({ ...FORMAT, name: `f${index}`, prefix: `f${index}` }));
-      const outcomes = await Promise.allSettled(adding.map((format) => storage().catalogue.addFormat(accountId, format)));
+      const outcomes = await Promise.allSettled(adding.map((format) => storage().catalogue.addFormat(accountId, format, BY)));
       const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
       expect(refused.map(({ reason }) => reason as unknown)).toEqual([1, 2, 3].map(() => expect.any(ConflictError)));
       expect(await storage().catalogue.formats(accountId)).toHaveLength(MAX_FORMATS);
-      await expect(storage().catalogue.addFormat(strangers, FORMAT)).resolves.toBeDefined();
+      await expect(storage().catalogue.addFormat(strangers, FORMAT, BY)).resolves.toBeDefined();
     });
 
     test('products come oldest first, for their account alone', async () => {
       const added = [];
       for (const id of ['zeta', 'alpha', 'mid'])
-        added.push(await storage().catalogue.addProduct(accountId, { id, name: `Product ${id}` }));
-      await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' });
+        added.push(await storage().catalogue.addProduct(accountId, { id, name: `Product ${id}` }, BY));
+      await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' }, BY);
       expect(await storage().catalogue.products(accountId)).toEqual(added);
       expect(added.map(({ id, name }) => ({ id, name }))[0]).toEqual({ id: 'zeta', name: 'Product zeta' });
     });
 
     test('a second product of an id is a conflict within the account, and none in another', async () => {
-      await storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' });
-      await expect(storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Again' })).rejects.toThrow(ConflictError);
-      await expect(storage().catalogue.addProduct(strangers, { id: 'shirt', name: 'Theirs' })).resolves.toMatchObject({
+      await storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' }, BY);
+      await expect(storage().catalogue.addProduct(accountId, { id: 'shirt', name: 'Again' }, BY)).rejects.toThrow(ConflictError);
+      await expect(storage().catalogue.addProduct(strangers, { id: 'shirt', name: 'Theirs' }, BY)).resolves.toMatchObject({
         name: 'Theirs',
       });
     });
 
     test('known products are those of the account alone', async () => {
-      await storage().catalogue.addProduct(accountId, { id: 'mine', name: 'Mine' });
-      await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' });
+      await storage().catalogue.addProduct(accountId, { id: 'mine', name: 'Mine' }, BY);
+      await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' }, BY);
       expect(await storage().catalogue.knownProducts(accountId, ['mine', 'theirs', 'nobody’s'])).toEqual(new Set(['mine']));
       expect(await storage().catalogue.knownProducts(accountId, [])).toEqual(new Set());
     });
@@ -62,7 +63,7 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
     test('scopes come by group and name, for their account alone', async () => {
       const scope = (name: string, group: string) => ({ name, group, description: `May ${name}.` });
       for (const one of [scope('b:write', 'B'), scope('a:write', 'A'), scope('b:read', 'B')])
-        await storage().catalogue.addScope(accountId, one);
+        await storage().catalogue.addScope(accountId, one, BY);
       expect(await storage().catalogue.scopes(accountId)).toEqual([
         scope('a:write', 'A'),
         scope('b:read', 'B'),
@@ -73,19 +74,19 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
 
     test('a second scope of a name is a conflict', async () => {
       const scope = { name: 'a:read', group: 'A', description: '' };
-      await storage().catalogue.addScope(accountId, scope);
-      await expect(storage().catalogue.addScope(accountId, { ...scope, group: 'B' })).rejects.toThrow(ConflictError);
+      await storage().catalogue.addScope(accountId, scope, BY);
+      await expect(storage().catalogue.addScope(accountId, { ...scope, group: 'B' }, BY)).rejects.toThrow(ConflictError);
     });
 
     test('the default format can be any of the account’s own', async () => {
       expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
-      expect(await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' })).toEqual({ defaultFormat: 'garmint' });
+      expect(await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY)).toEqual({ defaultFormat: 'garmint' });
       expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'garmint' });
     });
 
     test('a default format that the account does not have is not found, and the former one stays', async () => {
-      await storage().catalogue.addFormat(strangers, FORMAT);
-      await expect(storage().catalogue.setPolicy(accountId, { defaultFormat: FORMAT.name })).rejects.toThrow(NotFoundError);
+      await storage().catalogue.addFormat(strangers, FORMAT, BY);
+      await expect(storage().catalogue.setPolicy(accountId, { defaultFormat: FORMAT.name }, BY)).rejects.toThrow(NotFoundError);
       expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
     });
   });

@@ -1,6 +1,6 @@
 import { ConflictError, lookupHandle } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aKey } from './factories.js';
+import { aKey, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'unspecified', description: null } as const;
@@ -17,7 +17,7 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
 
     test('a creation is noted with the blinded name of its digest', async () => {
       const { secret, ...key } = aKey(accountId);
-      await storage().keys.insert({ ...key, secret });
+      await storage().keys.insert({ ...key, secret }, BY);
       expect(await lastChange(key.id)).toEqual({
         place: expect.any(Number),
         scope: { kind: 'key', accountId, keyId: key.id },
@@ -26,14 +26,14 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
     });
 
     test('every change is noted above the one before, a repeated one too', async () => {
-      const { id } = await storage().keys.insert(aKey(accountId));
+      const { id } = await storage().keys.insert(aKey(accountId), BY);
       const places = [
         (await lastChange(id))?.place,
-        (await storage().keys.change(accountId, id, { enabled: false }))?.change.place,
-        (await storage().keys.change(accountId, id, { enabled: false }))?.change.place,
-        (await storage().keys.revoke(accountId, id, REVOCATION))?.change.place,
-        (await storage().keys.revoke(accountId, id, REVOCATION))?.change.place,
-        (await storage().keys.delete(accountId, id, REVOCATION))?.change.place,
+        (await storage().keys.change(accountId, id, { enabled: false }, BY))?.change.place,
+        (await storage().keys.change(accountId, id, { enabled: false }, BY))?.change.place,
+        (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
+        (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
+        (await storage().keys.delete(accountId, id, REVOCATION, BY))?.change.place,
       ].map((place) => place ?? NaN);
       expect([...places].sort((one, other) => one - other)).toEqual(places);
       expect(new Set(places).size).toBe(places.length);
@@ -41,22 +41,22 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
     });
 
     test('what is refused, and what does not exist, is not noted', async () => {
-      const { id } = await storage().keys.insert(aKey(accountId));
-      const revoked = await storage().keys.revoke(accountId, id, REVOCATION);
-      await expect(storage().keys.change(accountId, id, { name: 'other' })).rejects.toThrow(ConflictError);
-      expect(await storage().keys.revoke(strangers, id, REVOCATION)).toBeNull();
+      const { id } = await storage().keys.insert(aKey(accountId), BY);
+      const revoked = await storage().keys.revoke(accountId, id, REVOCATION, BY);
+      await expect(storage().keys.change(accountId, id, { name: 'other' }, BY)).rejects.toThrow(ConflictError);
+      expect(await storage().keys.revoke(strangers, id, REVOCATION, BY)).toBeNull();
       expect(await lastChange(id)).toEqual(revoked?.change);
       expect(await lastChange('key_none')).toBeNull();
     });
 
     test('another account sees nothing of it', async () => {
-      const { id } = await storage().keys.insert(aKey(accountId));
+      const { id } = await storage().keys.insert(aKey(accountId), BY);
       expect(await lastChange(id, strangers)).toBeNull();
     });
 
     test('changes at once are noted one after the other, without a gap', async () => {
-      const inserted = await Promise.all(Array.from({ length: 20 }, () => storage().keys.insert(aKey(accountId))));
-      const changes = await Promise.all(inserted.map(({ id }) => storage().keys.revoke(accountId, id, REVOCATION)));
+      const inserted = await Promise.all(Array.from({ length: 20 }, () => storage().keys.insert(aKey(accountId), BY)));
+      const changes = await Promise.all(inserted.map(({ id }) => storage().keys.revoke(accountId, id, REVOCATION, BY)));
       const places = changes.map((changed) => changed?.change.place ?? NaN).sort((one, other) => one - other);
       expect(places).toEqual(places.map((_, index) => (places[0] ?? NaN) + index));
     });

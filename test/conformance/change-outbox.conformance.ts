@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { aKey } from './factories.js';
+import { aKey, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const NONE = { reason: 'unspecified', description: null } as const;
@@ -13,7 +13,7 @@ export function changeOutboxConformance(storage: () => StorageHarness): void {
       await storage().outbox.markPublished(left.map(({ place }) => place));
     });
     const change = async () => {
-      const { id } = await storage().keys.insert(aKey(accountId));
+      const { id } = await storage().keys.insert(aKey(accountId), BY);
       return storage().keys.lastChange(accountId, id);
     };
 
@@ -41,8 +41,8 @@ export function changeOutboxConformance(storage: () => StorageHarness): void {
     });
 
     test('the last change is never forgotten: whoever repeats a call still waits for it', async () => {
-      const { id } = await storage().keys.insert(aKey(accountId));
-      const last = (await storage().keys.revoke(accountId, id, NONE))?.change;
+      const { id } = await storage().keys.insert(aKey(accountId), BY);
+      const last = (await storage().keys.revoke(accountId, id, NONE, BY))?.change;
       expect(await storage().outbox.trim(0, true)).toBeGreaterThan(0);
       expect(await storage().places()).toEqual([last?.place]);
       expect(await storage().keys.lastChange(accountId, id)).toEqual(last);

@@ -1,7 +1,15 @@
-import { type FirstAccount, newId, type NewKey, type PepperedDigest, STARTING_FORMATS } from '#libs/key-domain';
+import { type Attribution, type FirstAccount, newId, type NewKey, type PepperedDigest, STARTING_FORMATS } from '#libs/key-domain';
 import { randomBytes } from 'node:crypto';
 
 export const HOUR_MS = 3_600_000;
+
+/** Somebody who changes something. */
+export const BY: Attribution = {
+  actor: { type: 'person', id: 'usr_1' },
+  address: '192.0.2.7',
+  userAgent: 'conformance',
+  requestId: 'request-1',
+};
 
 /** A digest that nothing else has. */
 export function aDigest(pepperId = 'p1'): PepperedDigest {
@@ -27,7 +35,6 @@ export function aKey(accountId: string, given: Partial<NewKey> = {}): NewKey {
     allowedCidrs: [],
     enabled: true,
     expiresAt: null,
-    createdBy: { type: 'person', id: 'usr_1' },
     secret: aSecret(),
     ...given,
   };
@@ -49,7 +56,7 @@ export function aFirstAccount(given: Partial<FirstAccount> = {}): FirstAccount {
     defaultFormat: 'default',
     formats: STARTING_FORMATS,
     scopes: [{ name: 'garments:read', group: 'Garments', description: 'Read garments.' }],
-    serviceKey: aKey(accountId, { scopes: ['mintmark:tokens:verify'], createdBy: { type: 'system', id: 'setup' } }),
+    serviceKey: aKey(accountId, { scopes: ['mintmark:tokens:verify'] }),
     ...given,
   };
 }

@@ -1,7 +1,7 @@
 import { ConflictError } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { aDigest, aFirstAccount, aKey, aSecret } from './factories.js';
+import { aDigest, aFirstAccount, aKey, aSecret, BY } from './factories.js';
 import type { StorageHarness, StoragePorts } from './harness.js';
 
 /** Opens whatever connections the store keeps, so that what is then asked at once truly meets. */
@@ -26,7 +26,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       const first = aFirstAccount();
       const { accountId, accountName, personId, email } = first;
       const owner = { personId, email, operator: true, accountId, accountName, role: 'owner' };
-      expect(await ports.installation.setUp(first)).toEqual(owner);
+      expect(await ports.installation.setUp(first, BY)).toEqual(owner);
       expect(await ports.installation.isSetUp()).toBe(true);
       expect(await ports.people.findByEmail(email)).toEqual({ membership: owner, passwordHash: first.passwordHash });
       expect(await ports.catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
@@ -39,7 +39,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
     test('of twenty at once one sets up, and the others find it done', async () => {
       await meet(ports);
       const attempts = Array.from({ length: 20 }, () => aFirstAccount());
-      const results = await Promise.allSettled(attempts.map((first) => ports.installation.setUp(first)));
+      const results = await Promise.allSettled(attempts.map((first) => ports.installation.setUp(first, BY)));
       const refusals = results.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown);
       expect(refusals).toHaveLength(19);
       for (const refusal of refusals) expect(refusal).toBeInstanceOf(ConflictError);
@@ -51,19 +51,19 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       const secret = aSecret();
       const first = aFirstAccount();
       const broken = { ...first, serviceKey: aKey('acc_of_somebody_else', { secret }) };
-      await expect(ports.installation.setUp(broken)).rejects.toThrow();
+      await expect(ports.installation.setUp(broken, BY)).rejects.toThrow();
       expect(await ports.installation.isSetUp()).toBe(false);
-      await expect(ports.installation.setUp(first)).resolves.toMatchObject({ accountId: first.accountId });
+      await expect(ports.installation.setUp(first, BY)).resolves.toMatchObject({ accountId: first.accountId });
     });
 
     test('what is done before the commit is done once, and what fails there leaves nothing', async () => {
-      await expect(ports.installation.setUp(aFirstAccount(), () => Promise.reject(new Error('no room')))).rejects.toThrow(
+      await expect(ports.installation.setUp(aFirstAccount(), BY, () => Promise.reject(new Error('no room')))).rejects.toThrow(
         'no room',
       );
       expect(await ports.installation.isSetUp()).toBe(false);
       const seen: boolean[] = [];
       const look = async () => void seen.push(await ports.installation.isSetUp());
-      await Promise.allSettled([1, 2, 3].map(() => ports.installation.setUp(aFirstAccount(), look)));
+      await Promise.allSettled([1, 2, 3].map(() => ports.installation.setUp(aFirstAccount(), BY, look)));
       expect(seen).toEqual([false]);
       expect(await ports.installation.isSetUp()).toBe(true);
     });
@@ -82,8 +82,8 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
         const [p1, p2, p3] = [pepper('p1'), pepper('p2'), pepper('p3')];
         await ports.installation.reconcilePeppers([p1, p2, p3]);
         const first = aFirstAccount();
-        await ports.installation.setUp({ ...first, serviceKey: { ...first.serviceKey, secret: aSecret(aDigest('p2')) } });
-        await ports.keys.insert(aKey(first.accountId, { secret: aSecret(aDigest('p3')) }));
+        await ports.installation.setUp({ ...first, serviceKey: { ...first.serviceKey, secret: aSecret(aDigest('p2')) } }, BY);
+        await ports.keys.insert(aKey(first.accountId, { secret: aSecret(aDigest('p3')) }), BY);
         expect(await ports.installation.reconcilePeppers([p2, p3])).toEqual(none);
         expect(await ports.installation.reconcilePeppers([p1])).toEqual({ missing: ['p2', 'p3'], changed: [] });
       });

@@ -1,6 +1,6 @@
 import { type ChangedKey, ConflictError, type Key, type KeyStore, newId, NotFoundError } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aDigest, aKey } from './factories.js';
+import { aDigest, aKey, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'key_compromise', description: 'found in a public repository' } as const;
@@ -26,12 +26,12 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         allowedCidrs: ['192.0.2.0/24'],
         enabled: false,
         expiresAt: new Date('2030-01-02T03:04:05.678Z'),
-        createdBy: { type: 'key', id: 'key_parent' },
       });
-      const inserted = await theKeys().insert({ ...given, secret });
+      const inserted = await theKeys().insert({ ...given, secret }, BY);
       expect(inserted).toEqual({
         ...given,
         createdAt: expect.any(Date),
+        createdBy: BY.actor,
         revokedAt: null,
         revocationReason: null,
         revocationDescription: null,
@@ -43,13 +43,13 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
     });
 
     test('a key for every product keeps that', async () => {
-      const key = await theKeys().insert(aKey(accountId, { products: 'all' }));
+      const key = await theKeys().insert(aKey(accountId, { products: 'all' }), BY);
       expect(key.products).toBe('all');
     });
 
     test('secrets come newest first', async () => {
       const key = aKey(accountId);
-      await theKeys().insert(key);
+      await theKeys().insert(key, BY);
       const newer = [newId('sec'), newId('sec')];
       for (const id of newer)
         await storage().addSecret({ id, accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: false });
@@ -59,25 +59,25 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
 
     test('a key of an account that does not exist is refused, and nothing of it is stored', async () => {
       const key = aKey('acc_none');
-      await expect(theKeys().insert(key)).rejects.toThrow(NotFoundError);
+      await expect(theKeys().insert(key, BY)).rejects.toThrow(NotFoundError);
       expect((await storage().lookup.find([key.secret.digest.digest])).found).toEqual([]);
     });
 
     test('a key whose secret can’t be stored is not stored either', async () => {
       const first = aKey(accountId);
-      await theKeys().insert(first);
+      await theKeys().insert(first, BY);
       const second = aKey(accountId, { secret: { ...first.secret, id: newId('sec') } });
-      await expect(theKeys().insert(second)).rejects.toThrow();
+      await expect(theKeys().insert(second, BY)).rejects.toThrow();
       expect(await theKeys().find(accountId, second.id)).toBeNull();
     });
 
     describe('for another account', () => {
       test('a key is absent, whatever is done to it, and stays as it was', async () => {
-        const key = await theKeys().insert(aKey(accountId));
+        const key = await theKeys().insert(aKey(accountId), BY);
         expect(await theKeys().find(strangers, key.id)).toBeNull();
-        expect(await theKeys().change(strangers, key.id, { enabled: false })).toBeNull();
-        expect(await theKeys().revoke(strangers, key.id, REVOCATION)).toBeNull();
-        expect(await theKeys().delete(strangers, key.id, REVOCATION)).toBeNull();
+        expect(await theKeys().change(strangers, key.id, { enabled: false }, BY)).toBeNull();
+        expect(await theKeys().revoke(strangers, key.id, REVOCATION, BY)).toBeNull();
+        expect(await theKeys().delete(strangers, key.id, REVOCATION, BY)).toBeNull();
         expect((await theKeys().list(strangers, { limit: 200, before: null })).keys).toEqual([]);
         expect(await theKeys().find(accountId, key.id)).toEqual(key);
       });
@@ -89,7 +89,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       beforeAll(async () => {
         listed = await storage().account();
         const keys = Array.from({ length: 7 }, () => aKey(listed));
-        for (const key of keys) await theKeys().insert(key);
+        for (const key of keys) await theKeys().insert(key, BY);
         const [two] = keys;
         if (two)
           await storage().addSecret({
@@ -121,14 +121,14 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
 
       test('keys that are made meanwhile don’t shift a page', async () => {
         const first = await page(2, null);
-        const added = await theKeys().insert(aKey(listed));
+        const added = await theKeys().insert(aKey(listed), BY);
         expect((await page(2, first.ids[1] ?? null)).ids).toEqual(newestFirst.slice(2, 4));
-        await theKeys().delete(listed, added.id, REVOCATION);
+        await theKeys().delete(listed, added.id, REVOCATION, BY);
       });
 
       test('a page goes on where its key was deleted', async () => {
-        const gone = await theKeys().insert(aKey(listed));
-        await theKeys().delete(listed, gone.id, REVOCATION);
+        const gone = await theKeys().insert(aKey(listed), BY);
+        await theKeys().delete(listed, gone.id, REVOCATION, BY);
         expect((await page(2, gone.id)).ids).toEqual(newestFirst.slice(0, 2));
       });
 
@@ -140,7 +140,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
     describe('change', () => {
       test('changes what is named, and a verification that begins afterwards sees it', async () => {
         const key = aKey(accountId, { scopes: ['a:read', 'a:write'], products: 'all' });
-        const stored = await theKeys().insert(key);
+        const stored = await theKeys().insert(key, BY);
         const changes = {
           name: 'other',
           scopes: ['a:read'],
@@ -150,7 +150,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
           expiresAt: new Date('2031-01-01T00:00:00.000Z'),
           enabled: false,
         };
-        expect(await theKeys().change(accountId, key.id, changes)).toEqual({ ...stored, ...changes });
+        expect(await theKeys().change(accountId, key.id, changes, BY)).toEqual({ ...stored, ...changes });
         const { found } = await storage().lookup.find([key.secret.digest.digest]);
         const { name, scopes, products, allowedCidrs, enabled } = changes;
         const seen = { name, scopes, products, allowedCidrs, enabled, expiresAt: changes.expiresAt.getTime() };
@@ -158,40 +158,40 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       });
 
       test('leaves what is not named', async () => {
-        const stored = await theKeys().insert(aKey(accountId, { products: ['one'], expiresAt: new Date('2031-01-01') }));
-        expect(await theKeys().change(accountId, stored.id, { enabled: false })).toEqual({ ...stored, enabled: false });
-        expect(await theKeys().change(accountId, stored.id, {})).toEqual({ ...stored, enabled: false });
-        expect((await theKeys().change(accountId, stored.id, { expiresAt: null }))?.expiresAt).toBeNull();
+        const stored = await theKeys().insert(aKey(accountId, { products: ['one'], expiresAt: new Date('2031-01-01') }), BY);
+        expect(await theKeys().change(accountId, stored.id, { enabled: false }, BY)).toEqual({ ...stored, enabled: false });
+        expect(await theKeys().change(accountId, stored.id, {}, BY)).toEqual({ ...stored, enabled: false });
+        expect((await theKeys().change(accountId, stored.id, { expiresAt: null }, BY))?.expiresAt).toBeNull();
       });
 
       test('a revoked key stays as it is', async () => {
-        const { id } = await theKeys().insert(aKey(accountId));
-        const revoked = await theKeys().revoke(accountId, id, REVOCATION);
-        await expect(theKeys().change(accountId, id, { name: 'other' })).rejects.toThrow(ConflictError);
-        await expect(theKeys().change(accountId, id, {})).rejects.toThrow(ConflictError);
+        const { id } = await theKeys().insert(aKey(accountId), BY);
+        const revoked = await theKeys().revoke(accountId, id, REVOCATION, BY);
+        await expect(theKeys().change(accountId, id, { name: 'other' }, BY)).rejects.toThrow(ConflictError);
+        await expect(theKeys().change(accountId, id, {}, BY)).rejects.toThrow(ConflictError);
         expect(await theKeys().find(accountId, id)).toEqual(revoked);
       });
 
       test('changes of one key at once all stay, each in its field', async () => {
-        const { id } = await theKeys().insert(aKey(accountId));
+        const { id } = await theKeys().insert(aKey(accountId), BY);
         const store = theKeys();
         await Promise.all([
-          store.change(accountId, id, { name: 'other' }),
-          store.change(accountId, id, { enabled: false }),
-          store.change(accountId, id, { scopes: ['b:read'] }),
+          store.change(accountId, id, { name: 'other' }, BY),
+          store.change(accountId, id, { enabled: false }, BY),
+          store.change(accountId, id, { scopes: ['b:read'] }, BY),
         ]);
         expect(await store.find(accountId, id)).toMatchObject({ name: 'other', enabled: false, scopes: ['b:read'] });
       });
 
       test('a key that does not exist is none', async () => {
-        expect(await theKeys().change(accountId, 'key_none', { name: 'other' })).toBeNull();
+        expect(await theKeys().change(accountId, 'key_none', { name: 'other' }, BY)).toBeNull();
       });
     });
 
     describe('revoke', () => {
       test('revokes at the store’s clock, with reason and description', async () => {
-        const key = await theKeys().insert(aKey(accountId));
-        const revoked = await theKeys().revoke(accountId, key.id, REVOCATION);
+        const key = await theKeys().insert(aKey(accountId), BY);
+        const revoked = await theKeys().revoke(accountId, key.id, REVOCATION, BY);
         expect(revoked).toEqual({
           ...key,
           revokedAt: expect.any(Date),
@@ -203,31 +203,31 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       });
 
       test('a repetition keeps the first revocation', async () => {
-        const key = await theKeys().insert(aKey(accountId));
-        const first = await theKeys().revoke(accountId, key.id, REVOCATION);
-        expect(await theKeys().revoke(accountId, key.id, { reason: 'superseded', description: null })).toEqual(first);
+        const key = await theKeys().insert(aKey(accountId), BY);
+        const first = await theKeys().revoke(accountId, key.id, REVOCATION, BY);
+        expect(await theKeys().revoke(accountId, key.id, { reason: 'superseded', description: null }, BY)).toEqual(first);
       });
 
       test('of many at once one stays, and all of them see it', async () => {
-        const key = await theKeys().insert(aKey(accountId));
+        const key = await theKeys().insert(aKey(accountId), BY);
         const answers = await Promise.all(
           Array.from({ length: 20 }, (_, n) =>
-            theKeys().revoke(accountId, key.id, { reason: 'unspecified', description: `${n}` }),
+            theKeys().revoke(accountId, key.id, { reason: 'unspecified', description: `${n}` }, BY),
           ),
         );
         expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       });
 
       test('a key that does not exist is none', async () => {
-        expect(await theKeys().revoke(accountId, 'key_none', REVOCATION)).toBeNull();
+        expect(await theKeys().revoke(accountId, 'key_none', REVOCATION, BY)).toBeNull();
       });
     });
 
     describe('delete', () => {
       test('returns the key as it last was, revoked, and leaves neither key nor secret', async () => {
         const key = aKey(accountId);
-        const stored = await theKeys().insert(key);
-        const deleted = await theKeys().delete(accountId, key.id, REVOCATION);
+        const stored = await theKeys().insert(key, BY);
+        const deleted = await theKeys().delete(accountId, key.id, REVOCATION, BY);
         expect(deleted).toEqual({
           ...stored,
           revokedAt: expect.any(Date),
@@ -239,21 +239,21 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       });
 
       test('keeps the first revocation of a key that was revoked before', async () => {
-        const key = await theKeys().insert(aKey(accountId));
-        const revoked = await theKeys().revoke(accountId, key.id, REVOCATION);
-        expect(await theKeys().delete(accountId, key.id, { reason: 'superseded', description: null })).toEqual(revoked);
+        const key = await theKeys().insert(aKey(accountId), BY);
+        const revoked = await theKeys().revoke(accountId, key.id, REVOCATION, BY);
+        expect(await theKeys().delete(accountId, key.id, { reason: 'superseded', description: null }, BY)).toEqual(revoked);
       });
 
       test('of many at once one deletes, and the others find nothing', async () => {
-        const key = await theKeys().insert(aKey(accountId));
-        const answers = await Promise.all(Array.from({ length: 20 }, () => theKeys().delete(accountId, key.id, REVOCATION)));
+        const key = await theKeys().insert(aKey(accountId), BY);
+        const answers = await Promise.all(Array.from({ length: 20 }, () => theKeys().delete(accountId, key.id, REVOCATION, BY)));
         expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
       });
 
       test('a repetition finds nothing', async () => {
-        const key = await theKeys().insert(aKey(accountId));
-        await theKeys().delete(accountId, key.id, REVOCATION);
-        expect(await theKeys().delete(accountId, key.id, REVOCATION)).toBeNull();
+        const key = await theKeys().insert(aKey(accountId), BY);
+        await theKeys().delete(accountId, key.id, REVOCATION, BY);
+        expect(await theKeys().delete(accountId, key.id, REVOCATION, BY)).toBeNull();
       });
     });
 

@@ -1,6 +1,6 @@
 import { newId } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aDigest, aKey, HOUR_MS } from './factories.js';
+import { aDigest, aKey, HOUR_MS, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 export function secretLookupConformance(storage: () => StorageHarness): void {
@@ -23,7 +23,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
         allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'],
         expiresAt,
       });
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       expect(await find(key.secret.digest.digest)).toEqual({
         digest: key.secret.digest.digest,
         pepperId: 'p1',
@@ -48,7 +48,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     test('tells the emptiest key without inventing anything', async () => {
       const key = aKey(accountId, { format: 'keymint', environment: null, products: 'all' });
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const found = await find(key.secret.digest.digest);
       expect(found?.record).toMatchObject({
         environment: null,
@@ -69,7 +69,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
       const now = Date.now();
       const at = (ms: number | null) => (ms === null ? null : new Date(now + ms));
       const key = aKey(accountId, { expiresAt: at(keyEnds) });
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const { digest, pepperId } = aDigest();
       await storage().addSecret({
         id: newId('sec'),
@@ -85,17 +85,17 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     test('a revoked key is revoked by each of its secrets', async () => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const { digest, pepperId } = aDigest();
       await storage().addSecret({ id: newId('sec'), accountId, keyId: key.id, digest, pepperId, endsAt: null, imported: false });
-      await storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: null });
+      await storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: null }, BY);
       expect((await find(key.secret.digest.digest))?.record.revoked).toBe(true);
       expect((await find(digest))?.record.revoked).toBe(true);
     });
 
     test('a revoked secret leaves the other secret of its key alone', async () => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const { digest, pepperId } = aDigest();
       const other = newId('sec');
       await storage().addSecret({ id: other, accountId, keyId: key.id, digest, pepperId, endsAt: null, imported: false });
@@ -107,7 +107,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
     test('a disabled key and a suspended account say so', async () => {
       const suspended = await storage().account();
       const key = aKey(suspended);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       await storage().disable(key.id);
       await storage().suspend(suspended);
       expect((await find(key.secret.digest.digest))?.record).toMatchObject({ enabled: false, accountSuspended: true });
@@ -116,7 +116,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
     test('finds the keys of every account, many at once, and leaves out what belongs to nothing', async () => {
       const other = await storage().account();
       const keys = [aKey(accountId), aKey(other), aKey(accountId)];
-      for (const key of keys) await storage().keys.insert(key);
+      for (const key of keys) await storage().keys.insert(key, BY);
       const unknown = Array.from({ length: 50 }, () => aDigest().digest);
       const { found } = await storage().lookup.find([...unknown, ...keys.map((key) => key.secret.digest.digest)]);
       expect(found.map(({ record }) => record.keyId).sort()).toEqual(keys.map((key) => key.id).sort());
@@ -124,14 +124,14 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     test.each([1, 2, 3, 4, 5, 8, 9, 16])('of %d digests each is found, and none twice', async (count) => {
       const keys = Array.from({ length: count }, () => aKey(accountId));
-      for (const key of keys) await storage().keys.insert(key);
+      for (const key of keys) await storage().keys.insert(key, BY);
       const { found } = await storage().lookup.find(keys.map((key) => key.secret.digest.digest));
       expect(found.map(({ record }) => record.keyId).sort()).toEqual(keys.map((key) => key.id).sort());
     });
 
     test('a digest asked for twice is found', async () => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const { digest } = key.secret.digest;
       const { found } = await storage().lookup.find([digest, digest]);
       expect(new Set(found.map(({ record }) => record.keyId))).toEqual(new Set([key.id]));
@@ -139,7 +139,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     test('reads a digest that is a view into a larger buffer', async () => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const larger = new Uint8Array(64).fill(7);
       larger.set(key.secret.digest.digest, 16);
       expect((await find(larger.subarray(16, 48)))?.record.keyId).toBe(key.id);
@@ -147,7 +147,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     test('answers 8,000 digests at once', async () => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const digests = Array.from({ length: 7_999 }, () => aDigest().digest);
       const { found } = await storage().lookup.find([...digests, key.secret.digest.digest]);
       expect(found.map(({ record }) => record.keyId)).toEqual([key.id]);
@@ -155,7 +155,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
 
     const digestOfKey = async (): Promise<Uint8Array> => {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       return key.secret.digest.digest;
     };
 
@@ -174,11 +174,11 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
     test('an answer reflects every change that was committed before the question', async () => {
       for (let round = 0; round < 20; round++) {
         const key = aKey(accountId);
-        await storage().keys.insert(key);
+        await storage().keys.insert(key, BY);
         expect((await find(key.secret.digest.digest))?.record.revoked).toBe(false);
-        await storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: null });
+        await storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: null }, BY);
         expect((await find(key.secret.digest.digest))?.record.revoked).toBe(true);
-        await storage().keys.delete(accountId, key.id, { reason: 'unspecified', description: null });
+        await storage().keys.delete(accountId, key.id, { reason: 'unspecified', description: null }, BY);
         expect(await find(key.secret.digest.digest)).toBeUndefined();
       }
     });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aDigest, aKey } from './factories.js';
+import { aDigest, aKey, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 export function secretUpkeepConformance(storage: () => StorageHarness): void {
@@ -11,7 +11,7 @@ export function secretUpkeepConformance(storage: () => StorageHarness): void {
 
     async function insertKey() {
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       const lastUsedAt = async () => (await storage().keys.find(accountId, key.id))?.secrets[0]?.lastUsedAt;
       return { key, lastUsedAt, use: (at: Date) => ({ secretId: key.secret.id, keyId: key.id, at }) };
     }

@@ -1,6 +1,6 @@
 import { newId, STARTING_FORMATS } from '#libs/key-domain';
 import { describe, expect, test } from '@jest/globals';
-import { aDigest, aKey } from './factories.js';
+import { aDigest, aKey, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 export function tokenRulesSourceConformance(storage: () => StorageHarness): void {
@@ -12,7 +12,7 @@ export function tokenRulesSourceConformance(storage: () => StorageHarness): void
         prefix: 'x',
         environments: [],
         encoding: 'base62',
-      });
+      }, BY);
       const rules = await storage().rules.rulesOf(accountId);
       expect(rules.holdsImported).toBe(false);
       expect(rules.formats).toHaveLength(STARTING_FORMATS.length);
@@ -26,7 +26,7 @@ export function tokenRulesSourceConformance(storage: () => StorageHarness): void
         prefix: 'x',
         environments: ['test', 'live', 'dev'],
         encoding: 'hex64',
-      });
+      }, BY);
       const { formats } = await storage().rules.rulesOf(accountId);
       expect(formats).toContainEqual({ name: 'x', prefix: 'x', environments: ['test', 'live', 'dev'], encoding: 'hex64' });
     });
@@ -34,7 +34,7 @@ export function tokenRulesSourceConformance(storage: () => StorageHarness): void
     test('an imported secret counts for its own account alone', async () => {
       const [accountId, other] = [await storage().account(), await storage().account()];
       const key = aKey(accountId);
-      await storage().keys.insert(key);
+      await storage().keys.insert(key, BY);
       await storage().addSecret({ id: newId('sec'), accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: true });
       expect((await storage().rules.rulesOf(accountId)).holdsImported).toBe(true);
       expect((await storage().rules.rulesOf(other)).holdsImported).toBe(false);

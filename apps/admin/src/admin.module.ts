@@ -12,6 +12,7 @@ import { InProcessVerifier } from './access/in-process-verifier.js';
 import { OriginCheck } from './access/origin-check.js';
 import { PublicAddress } from './access/public-address.js';
 import { SessionCookie } from './access/session-cookie.js';
+import { RefusalRecord } from './audit/refusal-record.js';
 import { CONTROLLERS } from './controllers.js';
 import { AdminExceptionFilter } from './http/exception.filter.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
@@ -51,6 +52,7 @@ export class AdminModule {
         Bootstrap,
         FirstServiceKey,
         OriginCheck,
+        RefusalRecord,
         SessionCookie,
         { provide: APP_GUARD, useClass: AdminGuard },
         { provide: APP_FILTER, useClass: AdminExceptionFilter },

@@ -1,3 +1,4 @@
+import { AuditController } from './audit/audit.controller.js';
 import { KeyFormatsController } from './catalogue/key-formats.controller.js';
 import { PolicyController } from './catalogue/policy.controller.js';
 import { ProductsController } from './catalogue/products.controller.js';
@@ -13,6 +14,7 @@ export const CONTROLLERS = [
   SelfController,
   KeysController,
   AuthController,
+  AuditController,
   SetUpController,
   KeyFormatsController,
   PolicyController,

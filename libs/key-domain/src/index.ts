@@ -10,6 +10,17 @@ export {
   type RevocationReason,
   type Secret,
 } from './key/key.js';
+export { bySystem, NO_REQUEST, type Attribution, type RequestOrigin } from './audit/attribution.js';
+export {
+  CHAIN_START,
+  linkHash,
+  seal,
+  sealDigest,
+  type AuditLink,
+  type Erased,
+  type Sealed,
+} from './audit/audit-chain.js';
+export { AUDIT_ACTIONS, changeOf, type AuditAction, type AuditedState, type AuditTarget, type Deed } from './audit/deed.js';
 export {
   BODY_ENCODINGS,
   FORMAT_WORD,
@@ -52,6 +63,7 @@ export {
   type ErrorLevel,
   type InputFault,
 } from './errors/mintmark-error.js';
+export { AuditLog, type AuditEntry, type AuditFilter, type AuditPage, type ChainHead } from './ports/audit-log.js';
 export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';

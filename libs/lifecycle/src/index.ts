@@ -13,4 +13,6 @@ export { PASSWORD_LENGTH } from './people/passwords.js';
 export { SESSION_LIFETIME_SECONDS, Sessions } from './people/sessions.js';
 export { SignIn, type OpenedSession } from './people/sign-in.js';
 export { SetUp, type HandOver, type SetUpRequest } from './setup/set-up.js';
+export { AuditTrail, type ChainVerdict, type Refusal } from './audit/audit-trail.js';
+export { CHAIN_FAULTS, type ChainFault } from './audit/chain-check.js';
 export { Catalogue } from './catalogue/catalogue.js';

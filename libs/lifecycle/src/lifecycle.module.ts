@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from './audit/audit-trail.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { KeyChanging } from './keys/key-changing.js';
 import { KeyDirectory } from './keys/key-directory.js';
@@ -9,7 +10,7 @@ import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
 import { SetUp } from './setup/set-up.js';
 
-const USE_CASES = [Catalogue, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, Passwords, SetUp, Sessions, SignIn];
+const USE_CASES = [AuditTrail, Catalogue, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, Passwords, SetUp, Sessions, SignIn];
 
 /** The use cases around keys, people and the catalogue. The app binds the ports and the PepperRing, globally. */
 @Module({ providers: USE_CASES, exports: USE_CASES })

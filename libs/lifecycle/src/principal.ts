@@ -1,4 +1,4 @@
-import type { Actor, Membership } from '#libs/key-domain';
+import type { Actor, Attribution, Membership, RequestOrigin } from '#libs/key-domain';
 
 /** On whose behalf something is done in an account: a person who signed in, or a management key. */
 export type Principal = PersonPrincipal | KeyPrincipal;
@@ -7,6 +7,7 @@ export interface PersonPrincipal {
   readonly kind: 'person';
   readonly accountId: string;
   readonly membership: Membership;
+  readonly origin: RequestOrigin;
 }
 
 export interface KeyPrincipal {
@@ -14,10 +15,15 @@ export interface KeyPrincipal {
   readonly accountId: string;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  readonly origin: RequestOrigin;
 }
 
-/** As it is written down beside what was done. */
-export function actorOf(principal: Principal): Actor {
+/** As the record tells of whoever did something, and whence. */
+export function attributionOf(principal: Principal): Attribution {
+  return { ...principal.origin, actor: actorOf(principal) };
+}
+
+function actorOf(principal: Principal): Actor {
   if (principal.kind === 'person') return { type: 'person', id: principal.membership.personId };
   return { type: 'key', id: principal.keyId };
 }

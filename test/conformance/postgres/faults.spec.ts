@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { Client } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
-import { aDigest, aFirstAccount, aKey, aSecret } from '../factories.js';
+import { aDigest, aFirstAccount, aKey, aSecret, BY } from '../factories.js';
 import type { StoragePorts } from '../harness.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
@@ -20,7 +20,7 @@ describe('what Postgres refuses', () => {
     database = await freshDatabase();
     app = await openPersistence(database.url);
     ports = portsOf(app);
-    await ports.installation.setUp(first);
+    await ports.installation.setUp(first, BY);
   }, 30_000);
   afterAll(async () => {
     await app.close();
@@ -30,7 +30,7 @@ describe('what Postgres refuses', () => {
   test('an error quotes neither a statement nor a value, however deep one looks', async () => {
     const { digest } = first.serviceKey.secret;
     const repeated = aKey(first.accountId, { name: 'the name', secret: aSecret(digest) });
-    const error = await ports.keys.insert(repeated).catch((thrown: unknown) => thrown as MintmarkError);
+    const error = await ports.keys.insert(repeated, BY).catch((thrown: unknown) => thrown as MintmarkError);
     expect(error).toMatchObject({ code: 'internal_error', detail: 'SQLSTATE 23505: secrets_digest_key' });
     const seen = `${inspect(error, { depth: 20, showHidden: true })} ${(error as MintmarkError).publicMessage}`;
     for (const spelling of [digest.digest.toString('hex'), digest.digest.toString('base64'), [...digest.digest].join(', ')]) {
@@ -48,21 +48,21 @@ describe('what Postgres refuses', () => {
     ['metadata, as half a surrogate pair', { metadata: { note: '\ud800' } }],
   ])('a character in %s that can’t be stored is the caller’s fault, and nothing is stored', async (_, given) => {
     const key = aKey(first.accountId, given);
-    await expect(ports.keys.insert(key)).rejects.toThrow(InvalidRequestError);
+    await expect(ports.keys.insert(key, BY)).rejects.toThrow(InvalidRequestError);
     expect(await ports.keys.find(first.accountId, key.id)).toBeNull();
   });
 
   test('an identifier that can’t exist is the caller’s fault wherever it is asked for', async () => {
     const revocation = { reason: 'unspecified', description: null } as const;
     await expect(ports.keys.find(first.accountId, HOLDS_NUL)).rejects.toThrow(InvalidRequestError);
-    await expect(ports.keys.revoke(first.accountId, HOLDS_NUL, revocation)).rejects.toThrow(InvalidRequestError);
+    await expect(ports.keys.revoke(first.accountId, HOLDS_NUL, revocation, BY)).rejects.toThrow(InvalidRequestError);
     await expect(ports.keys.list(first.accountId, { limit: 1, before: HOLDS_NUL })).rejects.toThrow(InvalidRequestError);
     await expect(ports.people.findByEmail(HOLDS_NUL)).rejects.toThrow(InvalidRequestError);
   });
 
   test('an identifier too long for an index is the caller’s fault', async () => {
     const id = randomBytes(5_000).toString('hex');
-    await expect(ports.catalogue.addProduct(first.accountId, { id, name: 'long' })).rejects.toThrow(InvalidRequestError);
+    await expect(ports.catalogue.addProduct(first.accountId, { id, name: 'long' }, BY)).rejects.toThrow(InvalidRequestError);
   });
 
   test('what an attempt to sign in leaves names neither address nor e-mail address', async () => {
@@ -74,7 +74,7 @@ describe('what Postgres refuses', () => {
 
   test('a digest that no HMAC-SHA-256 made is not stored', async () => {
     const secret = aSecret({ ...aDigest(), digest: Buffer.alloc(31) });
-    await expect(ports.keys.insert(aKey(first.accountId, { secret }))).rejects.toMatchObject({ code: 'internal_error' });
+    await expect(ports.keys.insert(aKey(first.accountId, { secret }), BY)).rejects.toMatchObject({ code: 'internal_error' });
   });
 
   async function query(statement: string) {

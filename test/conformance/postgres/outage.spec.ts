@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
-import { aDigest, aFirstAccount, aKey } from '../factories.js';
+import { aDigest, aFirstAccount, aKey, BY } from '../factories.js';
 import type { StoragePorts } from '../harness.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
@@ -25,7 +25,7 @@ describe('an outage of Postgres', () => {
     proxy = await TcpProxy.before(database.url);
     app = await openPersistence(proxy.url);
     ports = portsOf(app);
-    await ports.installation.setUp(first);
+    await ports.installation.setUp(first, BY);
     operator = new Client({ connectionString: database.url });
     await operator.connect();
   }, 60_000);
@@ -42,11 +42,11 @@ describe('an outage of Postgres', () => {
     ports.rules.rulesOf(first.accountId),
     ports.upkeep.recordUses([{ secretId: 'sec_x', keyId: 'key_x', at: new Date() }]),
     ports.upkeep.moveDigest('sec_x', aDigest(), aDigest()),
-    ports.keys.insert(aKey(first.accountId)),
+    ports.keys.insert(aKey(first.accountId), BY),
     ports.keys.find(first.accountId, 'key_x'),
     ports.keys.list(first.accountId, { limit: 1, before: null }),
-    ports.keys.revoke(first.accountId, 'key_x', { reason: 'unspecified', description: null }),
-    ports.keys.delete(first.accountId, 'key_x', { reason: 'unspecified', description: null }),
+    ports.keys.revoke(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
+    ports.keys.delete(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
     ports.keys.now(),
     ports.catalogue.products(first.accountId),
     ports.people.findByEmail(first.email),
@@ -110,10 +110,10 @@ describe('an outage of Postgres', () => {
   });
 
   test('a server that shuts down in the middle of a change leaves nothing of it', async () => {
-    const key = await ports.keys.insert(aKey(first.accountId));
+    const key = await ports.keys.insert(aKey(first.accountId), BY);
     await operator.query('BEGIN');
     await operator.query('SELECT FROM keys WHERE id = $1 FOR UPDATE', [key.id]);
-    const revoking = ports.keys.revoke(first.accountId, key.id, { reason: 'unspecified', description: null });
+    const revoking = ports.keys.revoke(first.accountId, key.id, { reason: 'unspecified', description: null }, BY);
     const outcome = expect(revoking).rejects.toMatchObject({ name: 'UnavailableError', detail: 'SQLSTATE 57P01' });
     await waitsForLock();
     await operator.query(
@@ -130,10 +130,10 @@ describe('an outage of Postgres', () => {
   ])(
     'a change that waits %s ends as unavailable, and what is changed afterwards is committed',
     async (_, alsoHappens) => {
-      const key = await ports.keys.insert(aKey(first.accountId));
+      const key = await ports.keys.insert(aKey(first.accountId), BY);
       await operator.query('BEGIN');
       await operator.query('SELECT FROM keys WHERE id = $1 FOR UPDATE', [key.id]);
-      const revoking = ports.keys.revoke(first.accountId, key.id, { reason: 'unspecified', description: null });
+      const revoking = ports.keys.revoke(first.accountId, key.id, { reason: 'unspecified', description: null }, BY);
       const outcome = expect(revoking).rejects.toThrow(UnavailableError);
       await waitsForLock();
       alsoHappens();
@@ -141,7 +141,7 @@ describe('an outage of Postgres', () => {
       await operator.query('ROLLBACK');
       proxy.restore();
 
-      const later = await Promise.all(Array.from({ length: 20 }, () => ports.keys.insert(aKey(first.accountId))));
+      const later = await Promise.all(Array.from({ length: 20 }, () => ports.keys.insert(aKey(first.accountId), BY)));
       const committed = await operator.query('SELECT FROM keys WHERE id = ANY ($1)', [later.map(({ id }) => id)]);
       expect(committed.rowCount).toBe(20);
       const { rows } = await operator.query(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
-import { aDigest, aFirstAccount } from '../factories.js';
+import { aDigest, aFirstAccount, BY } from '../factories.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
 const KEYS = 20_000;
@@ -29,7 +29,7 @@ describe('plans', () => {
     operator = new Client({ connectionString: database.url });
     await operator.connect();
     app = await openPersistence(database.url, { poolSize: 1 });
-    await portsOf(app).installation.setUp(first);
+    await portsOf(app).installation.setUp(first, BY);
     await operator.query(FILL, [first.accountId]);
     await operator.query('VACUUM ANALYZE');
   }, 60_000);
@@ -88,8 +88,8 @@ describe('plans', () => {
       await keys.find(first.accountId, some(7));
       await keys.list(first.accountId, { limit: 50, before: null });
       await keys.list(first.accountId, { limit: 50, before: some(10_000) });
-      await keys.revoke(first.accountId, some(next++), revocation);
-      await keys.delete(first.accountId, some(next++), revocation);
+      await keys.revoke(first.accountId, some(next++), revocation, BY);
+      await keys.delete(first.accountId, some(next++), revocation, BY);
       await rules.rulesOf(first.accountId);
       await upkeep.recordUses([{ secretId: `sec_${String(next).padStart(8, '0')}`, keyId: some(next), at: new Date() }]);
       await upkeep.moveDigest('sec_00000005', aDigest(), aDigest());

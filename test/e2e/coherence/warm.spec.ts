@@ -6,7 +6,7 @@ import { mintToken, PepperRing, STARTING_FORMATS, tokenSha256 } from '#libs/key-
 import { createLog } from '#libs/observability';
 import { PostgresKeyStore } from '#libs/persistence';
 import { recordSecret } from '../../support/evidence.js';
-import { aKey, aSecret } from '../../conformance/factories.js';
+import { aKey, aSecret, BY } from '../../conformance/factories.js';
 import { openPersistence } from '../../conformance/postgres/postgres-harness.js';
 import { Fleet, verdict } from './fleet.js';
 
@@ -73,7 +73,7 @@ test('a token that every verifier knows to be unknown is accepted as soon as the
   const [pepper = '', key = ''] = stack.peppers.split(':');
   const peppers = new PepperRing([{ id: pepper, key: Buffer.from(key, 'base64') }]);
   const secret = aSecret(peppers.digest(tokenSha256(token)));
-  await app.get(PostgresKeyStore).insert(aKey(account.id, { format: format.name, secret }));
+  await app.get(PostgresKeyStore).insert(aKey(account.id, { format: format.name, secret }), BY);
   await app.close();
   await fleet.untilEnforcedBy(3); // a change is in force only when those before it are
   for (const service of fleet.services) expect(await verdict(service, question)).toBe('VALID');

@@ -5,6 +5,7 @@ import { ApiKeyGuard, keyOf } from '#libs/api-key-auth';
 import { ForbiddenError, UnauthorizedError } from '#libs/key-domain';
 import { type Principal, Sessions } from '#libs/lifecycle';
 import { HealthController, MetricsController } from '#libs/observability';
+import { originOf } from '../http/request-origin.js';
 import { type Access, ACCESS } from './access.decorators.js';
 import { rememberPrincipal } from './authenticated.js';
 import { isPermitted } from './authorization.js';
@@ -37,8 +38,8 @@ export class AdminGuard implements CanActivate {
     if (access?.kind === 'public') return true;
 
     const principal = await this.authenticate(context, request, cookie);
-    assertFor(access, principal);
     rememberPrincipal(request, principal);
+    assertFor(access, principal);
     return true;
   }
 
@@ -48,13 +49,13 @@ export class AdminGuard implements CanActivate {
     const session = cookie === null ? null : await this.sessions.find(cookie);
     if (session === null) throw new UnauthorizedError(NOBODY);
     const { membership } = session;
-    return { kind: 'person', accountId: membership.accountId, membership };
+    return { kind: 'person', accountId: membership.accountId, membership, origin: originOf(request) };
   }
 
   private async keyPrincipal(context: ExecutionContext, request: Request): Promise<Principal> {
     await this.keys.canActivate(context);
     const { accountId, keyId, scopes } = keyOf(request);
-    return { kind: 'key', accountId, keyId, scopes };
+    return { kind: 'key', accountId, keyId, scopes, origin: originOf(request) };
   }
 }
 

@@ -9,6 +9,11 @@ export function rememberPrincipal(request: Request, principal: Principal): void 
   principals.set(request, principal);
 }
 
+/** Null: nobody is known to ask. */
+export function principalOf(request: Request): Principal | null {
+  return principals.get(request) ?? null;
+}
+
 /** Who is asking, on a route that is not public. */
 export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
   const principal = principals.get(context.switchToHttp().getRequest<Request>());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Role } from '#libs/key-domain';
+import { NO_REQUEST, type Role } from '#libs/key-domain';
 import type { Principal } from '#libs/lifecycle';
 import { isPermitted, type Permission, PERMISSIONS } from './authorization.js';
 
@@ -9,14 +9,15 @@ const person = (role: Role): Principal => ({
   kind: 'person',
   accountId: 'acc_1',
   membership: { personId: 'usr_1', email: 'a@b.example', operator: true, accountId: 'acc_1', accountName: 'A', role },
+  origin: NO_REQUEST,
 });
-const key = (...scopes: string[]): Principal => ({ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes });
+const key = (...scopes: string[]): Principal => ({ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes, origin: NO_REQUEST });
 const permitted = (principal: Principal) => ALL.filter((permission) => isPermitted(principal, permission));
 
 describe('what people may do', () => {
   test.each<[Role, Permission[]]>([
-    ['owner', ['keys:read', 'keys:write', 'account:read', 'account:write']],
-    ['admin', ['keys:read', 'keys:write', 'account:read', 'account:write']],
+    ['owner', ['keys:read', 'keys:write', 'account:read', 'account:write', 'audit:read']],
+    ['admin', ['keys:read', 'keys:write', 'account:read', 'account:write', 'audit:read']],
     ['developer', ['keys:read', 'keys:write', 'account:read']],
     ['viewer', ['keys:read', 'account:read']],
   ])('%s', (role, permissions) => {

@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   'keys:write': { roles: ['owner', 'admin', 'developer'], scope: 'mintmark:keys:write' },
   'account:read': { roles: ROLES, scope: 'mintmark:account:read' },
   'account:write': { roles: ['owner', 'admin'], scope: 'mintmark:account:write' },
+  'audit:read': { roles: ['owner', 'admin'], scope: 'mintmark:audit:read' },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type Permission = keyof typeof PERMISSIONS;

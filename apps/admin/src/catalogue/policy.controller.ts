@@ -24,7 +24,7 @@ export class PolicyController {
   @Requires('account:write')
   @ApiOperation({ summary: "Change the account's rules" })
   @Answers({ description: 'The rules as they are now', schema: policy, errors: [401, 403, 413] })
-  change(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: policy }) body: PolicyBody) {
-    return this.catalogue.setPolicy(accountId, body);
+  change(@CurrentPrincipal() principal: Principal, @Body({ schema: policy }) body: PolicyBody) {
+    return this.catalogue.setPolicy(principal, body);
   }
 }

@@ -27,7 +27,7 @@ export class ProductsController {
   @Requires('account:write')
   @ApiOperation({ summary: 'Add a product' })
   @Answers({ status: 201, description: 'The product', schema: productAnswer, errors: [401, 403, 409, 413] })
-  add(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: productBody }) body: ProductBody) {
-    return this.catalogue.addProduct(accountId, body);
+  add(@CurrentPrincipal() principal: Principal, @Body({ schema: productBody }) body: ProductBody) {
+    return this.catalogue.addProduct(principal, body);
   }
 }

@@ -27,7 +27,7 @@ export class ScopesController {
   @Requires('account:write')
   @ApiOperation({ summary: 'Add a scope' })
   @Answers({ status: 201, description: 'The scope', schema: scopeAnswer, errors: [401, 403, 409, 413] })
-  add(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: scopeBody }) body: ScopeBody) {
-    return this.catalogue.addScope(accountId, body);
+  add(@CurrentPrincipal() principal: Principal, @Body({ schema: scopeBody }) body: ScopeBody) {
+    return this.catalogue.addScope(principal, body);
   }
 }

@@ -15,7 +15,8 @@ export function accessLog(log: Log): (request: Request, response: Response, next
   };
 }
 
-function routeOf(request: Request): string {
+/** The pattern of the route that a request came to; `none` where there is none. */
+export function routeOf(request: Request): string {
   const route = request.route as { readonly path?: unknown } | undefined;
   return typeof route?.path === 'string' ? route.path : 'none';
 }

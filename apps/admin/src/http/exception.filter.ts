@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Inject } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { MintmarkError } from '#libs/key-domain';
 import { Log } from '#libs/observability';
+import { RefusalRecord } from '../audit/refusal-record.js';
 import { type ErrorAnswer, errorAnswer } from './error-answer.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 
@@ -11,13 +12,17 @@ const PROBLEM = 'application/problem+json';
 /** Answers every error of the app, the router's and the body parser's too, in one form. */
 @Catch()
 export class AdminExceptionFilter implements ExceptionFilter {
-  constructor(@Inject(Log) private readonly log: Log) {}
+  constructor(
+    @Inject(Log) private readonly log: Log,
+    private readonly refusals: RefusalRecord,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const answer = errorAnswer(error);
     this.tell(error, answer, response);
+    if (answer.status === HttpStatus.FORBIDDEN) await this.refusals.putDown(request, answer.message);
     if (response.headersSent) {
       response.end();
       return;

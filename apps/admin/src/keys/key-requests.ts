@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_SCOPE_LENGTH, REVOCATION_REASONS } from '#libs/key-domain';
 import { type ChangeRequest, type IssueRequest, MAX_LIFETIME_DAYS } from '#libs/lifecycle';
 import { text } from '../http/text.js';
+import { time } from '../http/time.js';
 import { metadata } from './metadata.js';
 
 /** Known from the contract, and refused until a version keeps it: a limit that is not kept must not look accepted. */
@@ -15,9 +16,6 @@ const scopes = z
 const products = z.union([z.literal('all'), z.array(text(1, 128)).max(1000)], {
   error: 'Either "all" or a list of product ids.',
 });
-const expiresAt = z.iso
-  .datetime({ offset: true, error: 'A time as RFC 3339 has it, e.g. 2030-01-31T12:00:00Z.' })
-  .transform((at) => new Date(at));
 const allowedCidrs = z.array(z.string().max(64)).max(100).describe('Addresses it may be used from; none: any.');
 
 /** The body of `POST /keys`. What the account offers is checked later, by the use case. */
@@ -28,7 +26,7 @@ export const issueKeyBody = z
     scopes: scopes.optional(),
     products: products.optional(),
     expiresInDays: z.int().min(1).max(MAX_LIFETIME_DAYS).optional(),
-    expiresAt: expiresAt.optional(),
+    expiresAt: time.optional(),
     ownerId: text(1, 255).optional().describe("Your own reference to the key's owner."),
     metadata: metadata.optional(),
     allowedCidrs: allowedCidrs.optional(),
@@ -45,7 +43,7 @@ export const changeKeyBody = z
     name: name.optional(),
     scopes: scopes.optional(),
     products: products.optional(),
-    expiresAt: expiresAt.nullable().optional().describe('Null: it never expires.'),
+    expiresAt: time.nullable().optional().describe('Null: it never expires.'),
     metadata: metadata.optional(),
     allowedCidrs: allowedCidrs.optional(),
     enabled: z.boolean().optional().describe('False switches the key off; it can be switched on again.'),

@@ -77,11 +77,11 @@ export class KeysController {
   @ApiOperation({ summary: 'Revoke a key: when this returns, nobody accepts it' })
   @Answers({ description: 'The key, revoked', schema: enforcedKeyAnswer, errors: [401, 403, 404, 413] })
   async revoke(
-    @CurrentPrincipal() { accountId }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param('id', KeyIdPipe) id: string,
     @Body({ schema: revokeKeyBody }) { reason, description }: RevokeKeyBody,
   ) {
-    return enforcedView(await this.ending.revoke(accountId, id, { reason, description: description ?? null }));
+    return enforcedView(await this.ending.revoke(principal, id, { reason, description: description ?? null }));
   }
 
   @Delete(':id')
@@ -90,11 +90,11 @@ export class KeysController {
   @ApiOperation({ summary: 'Revoke a key, or delete it for good' })
   @Answers({ description: 'The key as it last was', schema: enforcedKeyAnswer, errors: [401, 403, 404] })
   async delete(
-    @CurrentPrincipal() { accountId }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param('id', KeyIdPipe) id: string,
     @Query({ schema: deleteKeyQuery }) { permanent }: DeleteKeyQuery,
   ) {
-    const change = permanent === 'true' ? this.ending.delete(accountId, id) : this.ending.revoke(accountId, id);
+    const change = permanent === 'true' ? this.ending.delete(principal, id) : this.ending.revoke(principal, id);
     return enforcedView(await change);
   }
 }

@@ -1,10 +1,11 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Sessions, SetUp } from '#libs/lifecycle';
 import { Public } from '../access/access.decorators.js';
 import { SessionCookie } from '../access/session-cookie.js';
+import { originOf } from '../http/request-origin.js';
 import { text } from '../http/text.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { membershipAnswer, membershipView, newPassword } from '../people/membership.js';
@@ -37,9 +38,11 @@ export class SetUpController {
   @Answers({ status: 201, description: 'The owner', schema: membershipAnswer, errors: [401, 403, 409, 413] })
   async begin(
     @Body({ schema: setUpBody }) { setupToken, ...request }: SetUpBody,
+    @Req() asked: Request,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const owner = await this.setUp.withToken(setupToken, request, (token) => this.serviceKey.handOver(token));
+    const origin = originOf(asked);
+    const owner = await this.setUp.withToken(setupToken, request, origin, (token) => this.serviceKey.handOver(token));
     this.cookie.set(response, await this.sessions.open(owner));
     return membershipView(owner);
   }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import {
+  AuditLog,
   CatalogueStore,
   ChangeFollower,
   ChangeLogChoice,
@@ -16,6 +17,7 @@ import {
   TokenRulesSource,
 } from '#libs/key-domain';
 import {
+  PostgresAuditLog,
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
@@ -35,6 +37,7 @@ export class PortsModule {
     const providers = [
       { provide: PepperRing, useValue: new PepperRing(peppers) },
       { provide: ChangeFollower, useValue: NO_MEMORY },
+      bind(AuditLog, PostgresAuditLog),
       bind(CatalogueStore, PostgresCatalogueStore),
       bind(ChangeLogChoice, PostgresChangeLogChoice),
       bind(ChangeOutbox, PostgresChangeOutbox),

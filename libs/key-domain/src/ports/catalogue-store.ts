@@ -1,3 +1,4 @@
+import type { Attribution } from '../audit/attribution.js';
 import type { KeyFormat } from '../format/key-format.js';
 import type { CommittedChange } from './enforcement.js';
 
@@ -22,7 +23,7 @@ export interface Policy {
 }
 
 /**
- * What the keys of an account can be given.
+ * What the keys of an account can be given. Every change is put down in the record of the account, in its transaction.
  * @throws UnavailableError when the store can't be asked
  */
 export interface CatalogueStore {
@@ -31,20 +32,20 @@ export interface CatalogueStore {
    * @returns the change of the account, as it stands in the journal
    * @throws ConflictError when the account has a format of that name, or MAX_FORMATS of them
    */
-  addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange>;
+  addFormat(accountId: string, format: KeyFormat, by: Attribution): Promise<CommittedChange>;
   /** Oldest first. */
   products(accountId: string): Promise<readonly Product[]>;
   /** Those of `ids` that are products of the account. */
   knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** @throws ConflictError when the account has a product of that id */
-  addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>): Promise<Product>;
+  addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>, by: Attribution): Promise<Product>;
   /** By group and name. */
   scopes(accountId: string): Promise<readonly CatalogueScope[]>;
   /** @throws ConflictError when the account has a scope of that name */
-  addScope(accountId: string, scope: CatalogueScope): Promise<void>;
+  addScope(accountId: string, scope: CatalogueScope, by: Attribution): Promise<void>;
   policy(accountId: string): Promise<Policy>;
   /** @throws NotFoundError when the account has no format of the default's name */
-  setPolicy(accountId: string, policy: Policy): Promise<Policy>;
+  setPolicy(accountId: string, policy: Policy, by: Attribution): Promise<Policy>;
 }
 
 export const CatalogueStore = Symbol('CatalogueStore');

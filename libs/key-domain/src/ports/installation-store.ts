@@ -1,3 +1,4 @@
+import type { Attribution } from '../audit/attribution.js';
 import type { KeyFormat } from '../format/key-format.js';
 import type { CatalogueScope } from './catalogue-store.js';
 import type { NewKey } from './key-store.js';
@@ -30,7 +31,7 @@ export interface InstallationStore {
    *   survives a crash that the set-up does not, never the other way about
    * @throws ConflictError when it is set up already
    */
-  setUp(first: FirstAccount, beforeCommit?: () => Promise<void>): Promise<Membership>;
+  setUp(first: FirstAccount, by: Attribution, beforeCommit?: () => Promise<void>): Promise<Membership>;
   /**
    * Compares the peppers with those the database has seen, then notes new ones.
    * @returns ids that stored secrets need and that are absent here, or stand here with another value

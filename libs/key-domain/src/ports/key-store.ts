@@ -1,9 +1,13 @@
+import type { Attribution } from '../audit/attribution.js';
 import type { PepperedDigest } from '../digest/pepper-ring.js';
 import type { Key, RevocationReason, Secret } from '../key/key.js';
 import type { CommittedChange } from './enforcement.js';
 
-/** A key to store, with its first secret. */
-export interface NewKey extends Omit<Key, 'secrets' | 'createdAt' | 'revokedAt' | 'revocationReason' | 'revocationDescription'> {
+/** A key to store, with its first secret; who made it is told beside it. */
+export interface NewKey extends Omit<
+  Key,
+  'secrets' | 'createdAt' | 'createdBy' | 'revokedAt' | 'revocationReason' | 'revocationDescription'
+> {
   readonly secret: Pick<Secret, 'id' | 'lastFour'> & { readonly digest: PepperedDigest };
 }
 
@@ -31,12 +35,13 @@ export interface KeyPage {
 
 /**
  * The keys of accounts. Another account's key is treated as absent. Every change is one transaction, its entry in the
- * journal included: it is committed when the call returns, or nothing has happened. A repeated one is noted anew.
+ * journal and that in the record of the account included: it is committed when the call returns, or nothing has happened.
+ * A repeated one is noted anew in the journal, and is put down once in the record.
  * @throws UnavailableError when the store can't be asked
  */
 export interface KeyStore {
   /** @throws NotFoundError when the account does not exist */
-  insert(key: NewKey): Promise<Key>;
+  insert(key: NewKey, by: Attribution): Promise<Key>;
   find(accountId: string, keyId: string): Promise<Key | null>;
   /** The keys older than the one with id `before`, or the newest where that is null. */
   list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
@@ -44,11 +49,14 @@ export interface KeyStore {
    * Changes a key that is not revoked. Null: no such key.
    * @throws ConflictError when it is revoked, which is final
    */
-  change(accountId: string, keyId: string, changes: KeyChanges): Promise<ChangedKey | null>;
+  change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
-  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null>;
-  /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */
-  delete(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null>;
+  revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
+  /**
+   * Revokes unless revoked, then deletes the key and its secrets, and erases what the record tells of its state; returns
+   * the key as it last was. Null: no such key.
+   */
+  delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
   /** The last change of a key, there or deleted, that the journal still holds. Null: none. */
   lastChange(accountId: string, keyId: string): Promise<CommittedChange | null>;
   /** The store's clock. */

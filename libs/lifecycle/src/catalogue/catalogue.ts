@@ -14,6 +14,7 @@ import {
   type Product,
 } from '#libs/key-domain';
 import { type Page, pageOf, type PageRequest } from '../paging/page.js';
+import { attributionOf, type Principal } from '../principal.js';
 
 const RESERVED = 'Scopes of Mintmark itself are reserved.';
 
@@ -34,8 +35,8 @@ export class Catalogue {
    * No right rests on that: where it can't be confirmed the format stands all the same.
    * @throws ConflictError when the account has a format of that name
    */
-  async addFormat(accountId: string, format: KeyFormat): Promise<KeyFormat> {
-    const change = await this.store.addFormat(accountId, format);
+  async addFormat(principal: Principal, format: KeyFormat): Promise<KeyFormat> {
+    const change = await this.store.addFormat(principal.accountId, format, attributionOf(principal));
     await this.enforcement.enforce(change).catch((error: unknown) => {
       if (!(error instanceof EnforcementUnconfirmedError)) throw error;
     });
@@ -52,8 +53,8 @@ export class Catalogue {
    * @param product without an id of the customer's own it is given one
    * @throws ConflictError when the account has a product of that id
    */
-  addProduct(accountId: string, product: { readonly id?: string | undefined; readonly name: string }): Promise<Product> {
-    return this.store.addProduct(accountId, { id: product.id ?? newId('prod'), name: product.name });
+  addProduct(principal: Principal, { id, name }: { readonly id?: string | undefined; readonly name: string }): Promise<Product> {
+    return this.store.addProduct(principal.accountId, { id: id ?? newId('prod'), name }, attributionOf(principal));
   }
 
   /** By group and name. */
@@ -65,10 +66,10 @@ export class Catalogue {
    * @throws InvalidRequestError for what is no scope, or is one of Mintmark's own
    * @throws ConflictError when the account has a scope of that name
    */
-  async addScope(accountId: string, scope: CatalogueScope): Promise<CatalogueScope> {
+  async addScope(principal: Principal, scope: CatalogueScope): Promise<CatalogueScope> {
     if (!isScope(scope.name)) throw InvalidRequestError.at('name', 'Not a scope: write resource:action.');
     if (isMintmarkScope(scope.name)) throw InvalidRequestError.at('name', RESERVED);
-    await this.store.addScope(accountId, scope);
+    await this.store.addScope(principal.accountId, scope, attributionOf(principal));
     return scope;
   }
 
@@ -77,9 +78,9 @@ export class Catalogue {
   }
 
   /** @throws InvalidRequestError when the account has no such format */
-  async setPolicy(accountId: string, policy: Policy): Promise<Policy> {
+  async setPolicy(principal: Principal, policy: Policy): Promise<Policy> {
     try {
-      return await this.store.setPolicy(accountId, policy);
+      return await this.store.setPolicy(principal.accountId, policy, attributionOf(principal));
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       throw InvalidRequestError.at('defaultFormat', 'The account has no key format of that name.');

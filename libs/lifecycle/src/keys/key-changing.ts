@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogueStore, ConflictError, Enforcement, KeyStore } from '#libs/key-domain';
-import type { Principal } from '../principal.js';
+import { attributionOf, type Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
 import { assertMayGrant } from './grantable.js';
@@ -32,7 +32,8 @@ export class KeyChanging {
     const changes = planChanges(request, now);
     assertMayGrant(principal, [...key.scopes, ...(changes.scopes ?? [])]);
     await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
-    const changed = await this.keys.change(accountId, keyId, changes).catch(async (error: unknown) => {
+    const by = attributionOf(principal);
+    const changed = await this.keys.change(accountId, keyId, changes, by).catch(async (error: unknown) => {
       if (error instanceof ConflictError) await lastChangeEnforced(this.enforcement, this.keys, named);
       throw error;
     });

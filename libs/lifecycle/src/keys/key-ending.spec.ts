@@ -9,9 +9,12 @@ import {
   type KeyStore,
   NotFoundError,
 } from '#libs/key-domain';
+import { person } from '../principal.fixture.js';
 import { KeyEnding } from './key-ending.js';
 
 const KEY = { id: 'key_1', accountId: 'acc_1' } as Key;
+const OURS = person('owner', 'acc_1');
+const STRANGER = person('owner', 'acc_2');
 const ENFORCED: Enforced = { verifiers: 3, ms: 4, by: 'acknowledgement' };
 
 type Ends = Pick<KeyStore, 'revoke' | 'delete' | 'lastChange'>;
@@ -50,35 +53,35 @@ function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFOR
 describe('taking a key out of use', () => {
   test('is enforced after its commit, and says how', async () => {
     const { happened, ending } = recorded();
-    await expect(ending.revoke('acc_1', 'key_1')).resolves.toEqual({ key: KEY, enforced: ENFORCED });
+    await expect(ending.revoke(OURS, 'key_1')).resolves.toEqual({ key: KEY, enforced: ENFORCED });
     expect(happened).toEqual(['revoked', 1]);
   });
 
   test('waits for enforcement again when it is repeated', async () => {
     const { happened, ending } = recorded();
-    await ending.revoke('acc_1', 'key_1');
-    await ending.revoke('acc_1', 'key_1');
+    await ending.revoke(OURS, 'key_1');
+    await ending.revoke(OURS, 'key_1');
     expect(happened).toEqual(['revoked', 1, 'revoked', 2]);
   });
 
   test('is enforced on deletion for good too, and before a repetition is told that there is no such key', async () => {
     const { happened, ending } = recorded();
-    await ending.delete('acc_1', 'key_1');
-    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(NotFoundError);
-    await expect(ending.revoke('acc_1', 'key_1')).rejects.toThrow(NotFoundError);
+    await ending.delete(OURS, 'key_1');
+    await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(NotFoundError);
+    await expect(ending.revoke(OURS, 'key_1')).rejects.toThrow(NotFoundError);
     expect(happened).toEqual(['deleted', 1, 'deleted', 1, 'revoked', 1]);
   });
 
   test('does not answer as done when it is not confirmed, nor that there is no such key', async () => {
     const { ending } = recorded(() => Promise.reject(new EnforcementUnconfirmedError('not confirmed')));
-    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
-    await expect(ending.delete('acc_1', 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+    await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+    await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
   });
 
   test('of another account is taking what does not exist', async () => {
     const { happened, ending } = recorded();
-    await expect(ending.revoke('acc_2', 'key_1')).rejects.toThrow(NotFoundError);
-    await expect(ending.delete('acc_2', 'key_1')).rejects.toThrow(NotFoundError);
+    await expect(ending.revoke(STRANGER, 'key_1')).rejects.toThrow(NotFoundError);
+    await expect(ending.delete(STRANGER, 'key_1')).rejects.toThrow(NotFoundError);
     expect(happened).toEqual(['revoked', 'deleted']);
   });
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ChangedKey, Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
+import { attributionOf, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
@@ -17,8 +18,9 @@ export class KeyEnding {
    * @throws NotFoundError where the account has no such key
    * @throws EnforcementUnconfirmedError
    */
-  async revoke(accountId: string, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
-    return this.#enforced(accountId, keyId, await this.keys.revoke(accountId, keyId, revocation));
+  async revoke(principal: Principal, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
+    const { accountId } = principal;
+    return this.#enforced(accountId, keyId, await this.keys.revoke(accountId, keyId, revocation, attributionOf(principal)));
   }
 
   /**
@@ -26,8 +28,9 @@ export class KeyEnding {
    * @throws NotFoundError where the account has no such key, or no longer
    * @throws EnforcementUnconfirmedError
    */
-  async delete(accountId: string, keyId: string): Promise<EnforcedChange> {
-    return this.#enforced(accountId, keyId, await this.keys.delete(accountId, keyId, UNEXPLAINED));
+  async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
+    const { accountId } = principal;
+    return this.#enforced(accountId, keyId, await this.keys.delete(accountId, keyId, UNEXPLAINED, attributionOf(principal)));
   }
 
   #enforced(accountId: string, keyId: string, changed: ChangedKey | null): Promise<EnforcedChange> {

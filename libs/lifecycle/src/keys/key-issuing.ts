@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogueStore, type Key, KeyStore, newId, PepperRing } from '#libs/key-domain';
-import { actorOf, type Principal } from '../principal.js';
+import { attributionOf, type Principal } from '../principal.js';
 import { assertMayGrant } from './grantable.js';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
@@ -38,7 +38,7 @@ export class KeyIssuing {
     await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
 
     const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);
-    const key = await this.keys.insert({
+    const planned = {
       ...plan,
       id: newId('key'),
       accountId,
@@ -47,9 +47,8 @@ export class KeyIssuing {
       ownerId: request.ownerId ?? null,
       metadata: request.metadata ?? {},
       enabled: true,
-      createdBy: actorOf(principal),
       secret,
-    });
-    return { token, key };
+    };
+    return { token, key: await this.keys.insert(planned, attributionOf(principal)) };
   }
 }

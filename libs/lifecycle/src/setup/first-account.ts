@@ -43,7 +43,6 @@ function serviceKey(accountId: string, environment: string | null, secret: Minte
     allowedCidrs: [],
     enabled: true,
     expiresAt: null,
-    createdBy: { type: 'system', id: 'setup' },
     secret,
   };
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  type Attribution,
   ConflictError,
   type FirstAccount,
   type InstallationStore,
   isScope,
   isWellFormed,
   type Membership,
+  NO_REQUEST,
   PepperRing,
   STARTING_FORMATS,
   tokenSha256,
@@ -35,7 +37,7 @@ class Installation implements InstallationStore {
     return Promise.resolve({ missing: [], changed: [] });
   }
 
-  async setUp(first: FirstAccount, beforeCommit: () => Promise<void>): Promise<Membership> {
+  async setUp(first: FirstAccount, _: Attribution, beforeCommit: () => Promise<void>): Promise<Membership> {
     if (this.first !== null) throw new ConflictError('already');
     await beforeCommit();
     this.first = first;
@@ -57,7 +59,7 @@ describe('setting up', () => {
     const installation = new Installation();
     const setUp = setUpOf(installation);
     const { serviceTokens, handOver } = keeper();
-    await setUp.withToken(await setUp.token(), REQUEST, handOver);
+    await setUp.withToken(await setUp.token(), REQUEST, NO_REQUEST, handOver);
     const [serviceToken = ''] = serviceTokens;
     const { first } = installation;
     expect(first).toMatchObject({ defaultFormat: 'default', formats: STARTING_FORMATS, email: REQUEST.email });
@@ -91,13 +93,13 @@ describe('setting up', () => {
     const setUp = setUpOf(new Installation());
     const foreign = await setUpOf(new Installation('installation-2')).token();
     for (const token of ['', 'x', foreign])
-      await expect(setUp.withToken(token, REQUEST, anybody)).rejects.toThrow(UnauthorizedError);
+      await expect(setUp.withToken(token, REQUEST, NO_REQUEST, anybody)).rejects.toThrow(UnauthorizedError);
   });
 
   test('happens once, whatever the token', async () => {
     const setUp = setUpOf(new Installation());
     await setUp.perform(REQUEST, anybody);
-    await expect(setUp.withToken(await setUp.token(), REQUEST, anybody)).rejects.toThrow(ConflictError);
-    await expect(setUp.withToken('wrong', REQUEST, anybody)).rejects.toThrow(ConflictError);
+    await expect(setUp.withToken(await setUp.token(), REQUEST, NO_REQUEST, anybody)).rejects.toThrow(ConflictError);
+    await expect(setUp.withToken('wrong', REQUEST, NO_REQUEST, anybody)).rejects.toThrow(ConflictError);
   });
 });

@@ -1,6 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConflictError, InstallationStore, type Membership, PepperRing, tokenSha256, UnauthorizedError } from '#libs/key-domain';
+import {
+  bySystem,
+  ConflictError,
+  InstallationStore,
+  type Membership,
+  NO_REQUEST,
+  PepperRing,
+  type RequestOrigin,
+  tokenSha256,
+  UnauthorizedError,
+} from '#libs/key-domain';
 import { Passwords } from '../people/passwords.js';
 import { planFirstAccount } from './first-account.js';
 
@@ -42,22 +52,31 @@ export class SetUp {
    * @throws ConflictError once the installation is set up, whatever the token
    * @throws UnauthorizedError for a wrong token
    */
-  async withToken(setupToken: string, request: SetUpRequest, handOver: HandOver): Promise<Membership> {
+  async withToken(
+    setupToken: string,
+    request: SetUpRequest,
+    origin: RequestOrigin,
+    handOver: HandOver,
+  ): Promise<Membership> {
     if (await this.isDone()) throw new ConflictError(DONE);
     const right = timingSafeEqual(tokenSha256(setupToken), tokenSha256(await this.token()));
     if (!right) throw new UnauthorizedError('Wrong set-up token. The link is printed when Mintmark starts.');
-    return this.perform(request, handOver);
+    return this.#perform(request, origin, handOver);
   }
 
   /**
    * Without a token, for whoever starts the process.
    * @throws ConflictError when it is set up already; of any number of concurrent calls one succeeds
    */
-  async perform(request: SetUpRequest, handOver: HandOver): Promise<Membership> {
+  perform(request: SetUpRequest, handOver: HandOver): Promise<Membership> {
+    return this.#perform(request, NO_REQUEST, handOver);
+  }
+
+  async #perform(request: SetUpRequest, origin: RequestOrigin, handOver: HandOver): Promise<Membership> {
     const { accountName, email } = request;
     const passwordHash = await this.passwords.hash(request.password);
     const { first, serviceToken } = planFirstAccount({ accountName, email, passwordHash }, this.peppers);
-    return this.installation.setUp(first, () => handOver(serviceToken));
+    return this.installation.setUp(first, bySystem('setup', origin), () => handOver(serviceToken));
   }
 }
 

@@ -1,6 +1,8 @@
 import {
+  type Attribution,
   type CatalogueScope,
   type CatalogueStore,
+  changeOf,
   type CommittedChange,
   ConflictError,
   type KeyFormat,
@@ -13,6 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
+import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
 import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
@@ -32,7 +35,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
     });
   }
 
-  addFormat(accountId: string, format: KeyFormat): Promise<CommittedChange> {
+  addFormat(accountId: string, format: KeyFormat, by: Attribution): Promise<CommittedChange> {
     return this.database
       .transaction(async (manager) => {
         // One after the other: two that come at once must not both take the last room.
@@ -41,6 +44,8 @@ export class PostgresCatalogueStore implements CatalogueStore {
         if ((await manager.countBy(KeyFormatEntity, { accountId })) > MAX_FORMATS) {
           throw new ConflictError(`The account has ${MAX_FORMATS} key formats, and can have no more.`);
         }
+        const target = { type: 'format', id: format.name } as const;
+        await putDown(manager, { accountId, action: 'format.created', target, before: null, after: { ...format } }, by);
         return noteChange(manager, { kind: 'account', accountId });
       })
       .catch(
@@ -65,11 +70,14 @@ export class PostgresCatalogueStore implements CatalogueStore {
     });
   }
 
-  addProduct(accountId: string, { id, name }: Pick<Product, 'id' | 'name'>): Promise<Product> {
+  addProduct(accountId: string, { id, name }: Pick<Product, 'id' | 'name'>, by: Attribution): Promise<Product> {
     return this.database
       .transaction(async (manager) => {
         await manager.insert(ProductEntity, { accountId, id, name });
-        return toProduct(await manager.findOneByOrFail(ProductEntity, { accountId, id }));
+        const product = toProduct(await manager.findOneByOrFail(ProductEntity, { accountId, id }));
+        const target = { type: 'product', id } as const;
+        await putDown(manager, { accountId, action: 'product.created', target, before: null, after: { name } }, by);
+        return product;
       })
       .catch(
         onViolation({
@@ -86,9 +94,13 @@ export class PostgresCatalogueStore implements CatalogueStore {
     });
   }
 
-  async addScope(accountId: string, { name, group, description }: CatalogueScope): Promise<void> {
+  async addScope(accountId: string, { name, group, description }: CatalogueScope, by: Attribution): Promise<void> {
     await this.database
-      .run((manager) => manager.insert(ScopeEntity, { accountId, name, groupName: group, description }))
+      .transaction(async (manager) => {
+        await manager.insert(ScopeEntity, { accountId, name, groupName: group, description });
+        const target = { type: 'scope', id: name } as const;
+        await putDown(manager, { accountId, action: 'scope.created', target, before: null, after: { group, description } }, by);
+      })
       .catch(
         onViolation({
           scopes_pkey: () => new ConflictError('The account has a scope of that name.'),
@@ -105,12 +117,17 @@ export class PostgresCatalogueStore implements CatalogueStore {
     });
   }
 
-  setPolicy(accountId: string, { defaultFormat }: Policy): Promise<Policy> {
+  setPolicy(accountId: string, { defaultFormat }: Policy, by: Attribution): Promise<Policy> {
     const noSuchFormat = () => new NotFoundError('The account has no key format of that name.');
     return this.database
-      .run(async (manager) => {
-        const { affected } = await manager.update(AccountEntity, { id: accountId }, { defaultFormat });
-        if (affected === 0) throw noSuchAccount();
+      .transaction(async (manager) => {
+        const lock = { mode: 'for_no_key_update' } as const;
+        const account = await manager.findOne(AccountEntity, { where: { id: accountId }, lock });
+        if (account === null) throw noSuchAccount();
+        await manager.update(AccountEntity, { id: accountId }, { defaultFormat });
+        const change = changeOf({ defaultFormat: account.defaultFormat }, { defaultFormat });
+        const target = { type: 'policy', id: accountId } as const;
+        await putDown(manager, { accountId, action: 'policy.changed', target, ...change }, by);
         return { defaultFormat };
       })
       .catch(onViolation({ accounts_id_default_format_fkey: noSuchFormat }));

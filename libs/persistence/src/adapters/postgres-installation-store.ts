@@ -1,4 +1,5 @@
 import {
+  type Attribution,
   ConflictError,
   type FirstAccount,
   type InstallationStore,
@@ -29,12 +30,12 @@ export class PostgresInstallationStore implements InstallationStore {
     return (await this.database.run(installationOf)).setUpAt !== null;
   }
 
-  setUp(first: FirstAccount, beforeCommit?: () => Promise<void>): Promise<Membership> {
+  setUp(first: FirstAccount, by: Attribution, beforeCommit?: () => Promise<void>): Promise<Membership> {
     return this.database.transaction(async (manager) => {
       const installation = await lockInstallation(manager);
       if (installation.setUpAt !== null) throw new ConflictError('Mintmark is set up already.');
       await manager.update(InstallationEntity, { onlyRow: true }, { setUpAt: () => 'clock_timestamp()' });
-      const owner = await insertFirstAccount(manager, first);
+      const owner = await insertFirstAccount(manager, first, by);
       await beforeCommit?.();
       const { id: keyId, accountId, secret } = first.serviceKey;
       await noteChange(manager, { kind: 'key', accountId, keyId }, [lookupHandle(secret.digest.digest)]);

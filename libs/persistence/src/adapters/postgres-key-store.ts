@@ -1,8 +1,13 @@
 import {
+  type Attribution,
+  type AuditAction,
+  type AuditedState,
   type ChangedKey,
+  changeOf,
   type ChangeScope,
   type CommittedChange,
   ConflictError,
+  type Deed,
   type Key,
   type KeyChanges,
   type KeyPage,
@@ -13,12 +18,13 @@ import {
   type Revocation,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
+import { eraseChanges, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
-import { columnsOf, insertKey, selectKey, selectKeys, toKey } from './stored-key.js';
+import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
 
@@ -28,11 +34,12 @@ const noSuchAccount = () => new NotFoundError('There is no such account.');
 export class PostgresKeyStore implements KeyStore {
   constructor(private readonly database: Database) {}
 
-  insert(key: NewKey): Promise<Key> {
+  insert(key: NewKey, by: Attribution): Promise<Key> {
     return this.database
       .transaction(async (manager) => {
-        await insertKey(manager, key);
+        await insertKey(manager, key, by.actor);
         const inserted = (await selectKey(manager, key.accountId, key.id)) ?? missingRow();
+        await putDown(manager, deedOn('key.created', inserted, null, auditedKey(inserted)), by);
         await noteChange(manager, scopeOf(inserted), [lookupHandle(key.secret.digest.digest)]);
         return inserted;
       })
@@ -61,30 +68,37 @@ export class PostgresKeyStore implements KeyStore {
     return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
   }
 
-  change(accountId: string, keyId: string, changes: KeyChanges): Promise<ChangedKey | null> {
+  change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
+      const former = await lockKey(manager, accountId, keyId);
+      if (former === null) return null;
+      if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
       const columns = columnsOf(changes);
-      const unrevoked = { accountId, id: keyId, revokedAt: IsNull() };
-      if (Object.keys(columns).length > 0) await manager.update(KeyEntity, unrevoked, columns);
-      const key = await selectKey(manager, accountId, keyId);
-      if (key !== null && key.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
+      if (Object.keys(columns).length > 0) await manager.update(KeyEntity, { id: keyId }, columns);
+      const key = (await selectKey(manager, accountId, keyId)) ?? missingRow();
+      const { before, after } = changeOf(auditedKey(former), auditedKey(key));
+      await putDown(manager, deedOn('key.updated', key, before, after), by);
       return noted(manager, key);
     });
   }
 
-  revoke(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null> {
+  revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
-      await revokeOnce(manager, accountId, keyId, revocation);
-      return noted(manager, await selectKey(manager, accountId, keyId));
+      const former = await lockKey(manager, accountId, keyId);
+      if (former === null) return null;
+      return noted(manager, await revokeOnce(manager, former, revocation, by));
     });
   }
 
-  delete(accountId: string, keyId: string, revocation: Revocation): Promise<ChangedKey | null> {
+  delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
-      await revokeOnce(manager, accountId, keyId, revocation);
-      const key = await selectKey(manager, accountId, keyId);
-      const { affected } = await manager.delete(KeyEntity, { accountId, id: keyId });
-      return noted(manager, affected === 0 ? null : key);
+      const former = await lockKey(manager, accountId, keyId);
+      if (former === null) return null;
+      const key = await revokeOnce(manager, former, revocation, by);
+      await manager.delete(KeyEntity, { id: keyId });
+      await putDown(manager, deedOn('key.deleted', key, null, null), by);
+      await eraseChanges(manager, accountId, keyId);
+      return noted(manager, key);
     });
   }
 
@@ -98,23 +112,29 @@ export class PostgresKeyStore implements KeyStore {
   }
 }
 
-/** In one statement, so that of two revocations at once the first one stays. */
+/** A key that is revoked already keeps its first revocation. */
 async function revokeOnce(
   manager: EntityManager,
-  accountId: string,
-  keyId: string,
+  former: Key,
   { reason, description }: Revocation,
-): Promise<void> {
-  await manager.update(
-    KeyEntity,
-    { accountId, id: keyId, revokedAt: IsNull() },
-    { revokedAt: () => 'clock_timestamp()', revocationReason: reason, revocationDescription: description },
-  );
+  by: Attribution,
+): Promise<Key> {
+  if (former.revokedAt !== null) return former;
+  const revocation = { revocationReason: reason, revocationDescription: description };
+  await manager.update(KeyEntity, { id: former.id }, { revokedAt: () => 'clock_timestamp()', ...revocation });
+  const key = (await selectKey(manager, former.accountId, former.id)) ?? missingRow();
+  const { before, after } = changeOf(auditedKey(former), auditedKey(key));
+  await putDown(manager, deedOn('key.revoked', key, before, after), by);
+  return key;
+}
+
+function deedOn(action: AuditAction, key: Key, before: AuditedState | null, after: AuditedState | null): Deed {
+  return { accountId: key.accountId, action, target: { type: 'key', id: key.id }, before, after };
 }
 
 /** As the last step of a transaction. */
-async function noted(manager: EntityManager, key: Key | null): Promise<ChangedKey | null> {
-  return key === null ? null : { key, change: await noteChange(manager, scopeOf(key)) };
+async function noted(manager: EntityManager, key: Key): Promise<ChangedKey> {
+  return { key, change: await noteChange(manager, scopeOf(key)) };
 }
 
 function scopeOf({ id, accountId }: Key): ChangeScope {

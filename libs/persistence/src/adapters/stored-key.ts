@@ -1,4 +1,4 @@
-import type { Key, KeyChanges, Metadata, NewKey, ProductAccess, Secret } from '#libs/key-domain';
+import type { Actor, AuditedState, Key, KeyChanges, Metadata, NewKey, ProductAccess, Secret } from '#libs/key-domain';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { SecretEntity } from '../schema/entities/secret.entity.js';
@@ -18,8 +18,15 @@ export async function selectKey(manager: EntityManager, accountId: string, keyId
   return found === null ? null : toKey(found);
 }
 
-export async function insertKey(manager: EntityManager, key: NewKey): Promise<void> {
-  const { id, accountId, name, environment, format, ownerId, metadata, enabled, expiresAt, products, createdBy, secret } = key;
+/** The same, locked: nobody else changes it until the transaction ends, and what is read is what it is. */
+export async function lockKey(manager: EntityManager, accountId: string, keyId: string): Promise<Key | null> {
+  const lock = { mode: 'for_no_key_update' } as const;
+  const locked = await manager.findOne(KeyEntity, { select: { id: true }, where: { accountId, id: keyId }, lock });
+  return locked === null ? null : selectKey(manager, accountId, keyId);
+}
+
+export async function insertKey(manager: EntityManager, key: NewKey, createdBy: Actor): Promise<void> {
+  const { id, accountId, name, environment, format, ownerId, metadata, enabled, expiresAt, products, secret } = key;
   await manager.insert(KeyEntity, {
     ...{ id, accountId, name, environment, format, ownerId, enabled, expiresAt },
     metadata,
@@ -30,6 +37,14 @@ export async function insertKey(manager: EntityManager, key: NewKey): Promise<vo
     createdById: createdBy.id,
   });
   await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour: secret.lastFour, ...secret.digest });
+}
+
+/** What the record tells of a key's state. */
+export function auditedKey(key: Key): AuditedState {
+  const { name, environment, scopes, products, format, ownerId, metadata, allowedCidrs, enabled, expiresAt } = key;
+  const { revokedAt, revocationReason, revocationDescription } = key;
+  const granted = { name, environment, scopes, products, format, ownerId, metadata, allowedCidrs, enabled, expiresAt };
+  return { ...granted, revokedAt, revocationReason, revocationDescription };
 }
 
 /** The columns that changes are kept in. */

@@ -1,4 +1,5 @@
 import { AccountEntity } from './entities/account.entity.js';
+import { AuditEntryEntity } from './entities/audit-entry.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
@@ -14,6 +15,7 @@ import { SessionEntity } from './entities/session.entity.js';
 /** Every table. A test holds them against what the migrations make. */
 export const ENTITIES = [
   AccountEntity,
+  AuditEntryEntity,
   InstallationEntity,
   KeyEntity,
   KeyFormatEntity,

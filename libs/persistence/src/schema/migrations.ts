@@ -5,6 +5,7 @@ import { Keys1795305603000 } from './migrations/1795305603000-keys.js';
 import { Coherence1795305604000 } from './migrations/1795305604000-coherence.js';
 import { Inquiries1795305605000 } from './migrations/1795305605000-inquiries.js';
 import { StaleGuards1795305606000 } from './migrations/1795305606000-stale-guards.js';
+import { Audit1795305607000 } from './migrations/1795305607000-audit.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Coherence1795305604000,
   Inquiries1795305605000,
   StaleGuards1795305606000,
+  Audit1795305607000,
 ];

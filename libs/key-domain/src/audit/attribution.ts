@@ -1,0 +1,23 @@
+import type { Actor } from '../key/key.js';
+
+/** Where a request came from. */
+export interface RequestOrigin {
+  /** Of the client; null: it is not known. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** As it stands in the log. */
+  readonly requestId: string | null;
+}
+
+/** To whom something that was done is put down, and where it came from. */
+export interface Attribution extends RequestOrigin {
+  readonly actor: Actor;
+}
+
+/** Of what no request asked for. */
+export const NO_REQUEST: RequestOrigin = { address: null, userAgent: null, requestId: null };
+
+/** What Mintmark does itself. @param part which part of it, e.g. `setup` */
+export function bySystem(part: string, origin: RequestOrigin = NO_REQUEST): Attribution {
+  return { ...origin, actor: { type: 'system', id: part } };
+}

@@ -1,0 +1,13 @@
+import { NO_REQUEST, type Role } from '#libs/key-domain';
+import type { Principal } from './principal.js';
+
+/** Somebody of an account in a role. */
+export function person(role: Role, accountId = 'acc_1'): Principal {
+  const membership = { personId: 'usr_1', email: 'a@b.example', operator: false, accountId, accountName: 'A', role };
+  return { kind: 'person', accountId, membership, origin: NO_REQUEST };
+}
+
+/** A management key of an account. */
+export function managementKey(scopes: readonly string[], accountId = 'acc_1'): Principal {
+  return { kind: 'key', accountId, keyId: 'key_1', scopes, origin: NO_REQUEST };
+}
