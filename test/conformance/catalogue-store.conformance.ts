@@ -80,7 +80,9 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
 
     test('the default format can be any of the account’s own', async () => {
       expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
-      expect(await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY)).toEqual({ defaultFormat: 'garmint' });
+      expect(await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY)).toEqual({
+        defaultFormat: 'garmint',
+      });
       expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'garmint' });
     });
 

@@ -1,4 +1,5 @@
 import type {
+  AuditLog,
   CatalogueStore,
   ChangeLogChoice,
   ChangeOutbox,
@@ -14,6 +15,7 @@ import type {
 
 /** The storage ports of one installation, on one kind of store. */
 export interface StoragePorts {
+  readonly audit: AuditLog;
   readonly catalogue: CatalogueStore;
   readonly installation: InstallationStore;
   readonly keys: KeyStore;

@@ -48,7 +48,8 @@ export function secretUpkeepConformance(storage: () => StorageHarness): void {
     });
 
     test('many verifiers that tell of overlapping secrets at once all succeed', async () => {
-      const keys = await Promise.all(Array.from({ length: 300 }, insertKey));
+      const keys: Awaited<ReturnType<typeof insertKey>>[] = [];
+      while (keys.length < 300) keys.push(...(await Promise.all(Array.from({ length: 20 }, insertKey))));
       const told = Array.from({ length: 40 }, (_, verifier) => {
         const some = verifier % 2 === 0 ? keys : keys.slice(verifier).reverse();
         return some.map(({ use }) => use(new Date(late.getTime() + verifier)));

@@ -7,12 +7,16 @@ export function tokenRulesSourceConformance(storage: () => StorageHarness): void
   describe('TokenRulesSource', () => {
     test("tells the account's formats, and none of another's", async () => {
       const accountId = await storage().account();
-      await storage().catalogue.addFormat(await storage().account(), {
-        name: 'x',
-        prefix: 'x',
-        environments: [],
-        encoding: 'base62',
-      }, BY);
+      await storage().catalogue.addFormat(
+        await storage().account(),
+        {
+          name: 'x',
+          prefix: 'x',
+          environments: [],
+          encoding: 'base62',
+        },
+        BY,
+      );
       const rules = await storage().rules.rulesOf(accountId);
       expect(rules.holdsImported).toBe(false);
       expect(rules.formats).toHaveLength(STARTING_FORMATS.length);
@@ -21,12 +25,16 @@ export function tokenRulesSourceConformance(storage: () => StorageHarness): void
 
     test('keeps the order of environments', async () => {
       const accountId = await storage().account();
-      await storage().catalogue.addFormat(accountId, {
-        name: 'x',
-        prefix: 'x',
-        environments: ['test', 'live', 'dev'],
-        encoding: 'hex64',
-      }, BY);
+      await storage().catalogue.addFormat(
+        accountId,
+        {
+          name: 'x',
+          prefix: 'x',
+          environments: ['test', 'live', 'dev'],
+          encoding: 'hex64',
+        },
+        BY,
+      );
       const { formats } = await storage().rules.rulesOf(accountId);
       expect(formats).toContainEqual({ name: 'x', prefix: 'x', environments: ['test', 'live', 'dev'], encoding: 'hex64' });
     });

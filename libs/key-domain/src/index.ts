@@ -13,6 +13,7 @@ export {
 export { bySystem, NO_REQUEST, type Attribution, type RequestOrigin } from './audit/attribution.js';
 export {
   CHAIN_START,
+  linkFrame,
   linkHash,
   seal,
   sealDigest,

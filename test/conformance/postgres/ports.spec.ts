@@ -1,5 +1,6 @@
 import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { auditLogConformance } from '../audit-log.conformance.js';
 import { changeJournalConformance } from '../change-journal.conformance.js';
 import { changeOutboxConformance } from '../change-outbox.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
@@ -21,6 +22,7 @@ describe('Postgres', () => {
   afterAll(() => harness.close(), 60_000);
   const storage = () => harness;
 
+  auditLogConformance(storage);
   catalogueStoreConformance(storage);
   installationStoreConformance(storage);
   keyStoreConformance(storage);

@@ -3,6 +3,7 @@ import { createLog } from '#libs/observability';
 import {
   PersistenceModule,
   type PersistenceOptions,
+  PostgresAuditLog,
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
@@ -34,6 +35,7 @@ export function openPersistence(url: string, options: Partial<PersistenceOptions
 
 export function portsOf(app: INestApplicationContext): StoragePorts {
   return {
+    audit: app.get(PostgresAuditLog),
     catalogue: app.get(PostgresCatalogueStore),
     installation: app.get(PostgresInstallationStore),
     keys: app.get(PostgresKeyStore),

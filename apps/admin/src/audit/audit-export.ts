@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { AuditEntry } from '#libs/key-domain';
 import { auditView } from './audit-view.js';
@@ -17,9 +17,9 @@ export function jsonLines(entries: AsyncIterable<AuditEntry>): Readable {
 
 /** RFC 4180, with a line of names. What a spreadsheet would take for a formula is kept from being one. */
 export function csv(entries: AsyncIterable<AuditEntry>): Readable {
-  return Readable.from(rows(entries)).compose(
-    stringify({ header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' }),
-  ) as unknown as Readable;
+  const table = stringify({ header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' });
+  pipeline(Readable.from(rows(entries)), table, () => undefined); // a fault ends the table too, and its reader with it
+  return table;
 }
 
 async function* lines(entries: AsyncIterable<AuditEntry>): AsyncGenerator<string> {

@@ -44,10 +44,14 @@ export class AuditController {
   @ApiProduces(JSON_LINES, 'text/csv')
   @ApiOperation({ summary: 'Everything that was done, oldest first, as JSON lines or CSV' })
   @Answers({ description: 'The entries, one a line', errors: [401, 403] })
-  export(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: exportQuery }) { format, ...filter }: ExportQuery) {
-    const entries = this.trail.entries(accountId, filter);
+  async export(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: exportQuery }) { format, ...filter }: ExportQuery) {
+    const entries = await this.trail.entries(accountId, filter);
     const [stream, type] = format === 'csv' ? [csv(entries), CSV] : [jsonLines(entries), JSON_LINES];
-    return new StreamableFile(stream, { type, disposition: `attachment; filename="audit.${format}"` });
+    const file = new StreamableFile(stream, { type, disposition: `attachment; filename="audit.${format}"` });
+    return file.setErrorHandler((error, response) => {
+      file.errorLogger(error);
+      response.destroy?.(); // a part must not look like the whole
+    });
   }
 
   @Post('verify')

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { MintmarkError } from '#libs/key-domain';
 import { Log } from '#libs/observability';
@@ -22,7 +22,7 @@ export class AdminExceptionFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const answer = errorAnswer(error);
     this.tell(error, answer, response);
-    if (answer.status === HttpStatus.FORBIDDEN) await this.refusals.putDown(request, answer.message);
+    if (answer.code === 'forbidden') await this.refusals.putDown(request, answer.message);
     if (response.headersSent) {
       response.end();
       return;

@@ -58,10 +58,19 @@ export function sealDigest(text: string, salt: Uint8Array): Uint8Array {
  * @param previous the hash of the entry before it, or {@link CHAIN_START}
  */
 export function linkHash(previous: Uint8Array, link: AuditLink): Uint8Array {
-  const { accountId, number, at, actor, action, target, requestId } = link;
-  const told = [
-    ...[accountId, number, at.toISOString(), actor.type, actor.id, action, target.type, target.id, requestId],
-    ...[link.change, link.origin, previous].map((bytes) => Buffer.from(bytes).toString('hex')),
-  ];
-  return createHash('sha256').update(JSON.stringify(told), 'utf8').digest();
+  const { opening, closing } = linkFrame(link);
+  const [number, at] = [JSON.stringify(link.number), JSON.stringify(link.at)];
+  const text = `${opening}${number},${at},${closing}${JSON.stringify(hex(previous))}]`;
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+/** The text that is hashed around what only the store knows: its number and time, and the hash before it. */
+export function linkFrame(link: Omit<AuditLink, 'number' | 'at'>): { readonly opening: string; readonly closing: string } {
+  const { accountId, actor, action, target, requestId, change, origin } = link;
+  const told = [actor.type, actor.id, action, target.type, target.id, requestId, hex(change), hex(origin)];
+  return { opening: `[${JSON.stringify(accountId)},`, closing: `${JSON.stringify(told).slice(1, -1)},` };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

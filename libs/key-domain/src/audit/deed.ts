@@ -35,7 +35,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** What something was done to. */
 export interface AuditTarget {
-  readonly type: 'account' | 'format' | 'import' | 'invitation' | 'key' | 'person' | 'policy' | 'product' | 'route' | 'scope' | 'webhook';
+  readonly type:
+    'account' | 'format' | 'import' | 'invitation' | 'key' | 'person' | 'policy' | 'product' | 'route' | 'scope' | 'webhook';
   readonly id: string;
 }
 

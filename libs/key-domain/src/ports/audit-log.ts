@@ -44,7 +44,11 @@ export interface AuditLog {
   /** Puts down what changed nothing, such as a refusal. */
   record(deed: Deed, by: Attribution): Promise<void>;
   /** @param page entries before the number `before`, or the newest where that is null */
-  list(accountId: string, filter: AuditFilter, page: { readonly limit: number; readonly before: number | null }): Promise<AuditPage>;
+  list(
+    accountId: string,
+    filter: AuditFilter,
+    page: { readonly limit: number; readonly before: number | null },
+  ): Promise<AuditPage>;
   /** The entries after a number, oldest first, whatever the filter leaves of them. */
   after(accountId: string, filter: AuditFilter, number: number, most: number): Promise<readonly AuditEntry[]>;
   head(accountId: string): Promise<ChainHead>;

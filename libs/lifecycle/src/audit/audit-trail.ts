@@ -42,9 +42,13 @@ export class AuditTrail {
     return { items: entries, nextCursor: hasMore && last !== undefined ? writeCursor(String(last.number)) : null };
   }
 
-  /** Every entry there is when it begins, oldest first. */
-  async *entries(accountId: string, filter: AuditFilter = {}): AsyncGenerator<AuditEntry> {
+  /** Every entry there is when it is called, oldest first. */
+  async entries(accountId: string, filter: AuditFilter = {}): Promise<AsyncIterable<AuditEntry>> {
     const { number: end } = await this.log.head(accountId);
+    return this.#upTo(end, accountId, filter);
+  }
+
+  async *#upTo(end: number, accountId: string, filter: AuditFilter): AsyncGenerator<AuditEntry> {
     let some: readonly AuditEntry[];
     let number = 0;
     do {
@@ -65,11 +69,10 @@ export class AuditTrail {
   async verify(accountId: string, noted: ChainHead | null): Promise<ChainVerdict> {
     const head = await this.log.head(accountId);
     let previous: ChainHead = { number: 0, hash: CHAIN_START };
-    for await (const entry of this.entries(accountId)) {
+    for await (const entry of this.#upTo(head.number, accountId, {})) {
       const fault = faultOfLink(previous, entry) ?? faultOfNoted(noted, entry);
       if (fault !== null) return { head, firstBroken: { number: previous.number + 1, fault } };
       previous = entry;
-      if (entry.number === head.number) break;
     }
     if (previous.number < head.number) return { head, firstBroken: { number: previous.number + 1, fault: 'cut_off' } };
     if (!same(previous.hash, head.hash)) return { head, firstBroken: { number: head.number, fault: 'altered' } };

@@ -52,12 +52,7 @@ export class SetUp {
    * @throws ConflictError once the installation is set up, whatever the token
    * @throws UnauthorizedError for a wrong token
    */
-  async withToken(
-    setupToken: string,
-    request: SetUpRequest,
-    origin: RequestOrigin,
-    handOver: HandOver,
-  ): Promise<Membership> {
+  async withToken(setupToken: string, request: SetUpRequest, origin: RequestOrigin, handOver: HandOver): Promise<Membership> {
     if (await this.isDone()) throw new ConflictError(DONE);
     const right = timingSafeEqual(tokenSha256(setupToken), tokenSha256(await this.token()));
     if (!right) throw new UnauthorizedError('Wrong set-up token. The link is printed when Mintmark starts.');

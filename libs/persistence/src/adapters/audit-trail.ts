@@ -1,32 +1,30 @@
-import { type Attribution, type Deed, linkHash, seal } from '#libs/key-domain';
+import { type Attribution, type Deed, linkFrame, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
-import { StoreError } from '../connection/store-error.js';
 
 /**
- * Whoever holds the head of a chain is alone in adding to it, until the transaction ends. Times never run back along a
- * chain, whatever the server's clock does.
+ * Adds an entry to the chain of an account, in one statement: from here to the commit nobody else adds to it. Times never run
+ * back along a chain, whatever the server's clock does.
  */
-const TAKE_HEAD = `
-  INSERT INTO audit_heads (account_id) VALUES ($1)
-  ON CONFLICT (account_id) DO UPDATE SET number = audit_heads.number
-  RETURNING number::float8 AS number, hash, greatest(at, date_trunc('milliseconds', clock_timestamp())) AS at`;
-
 const ADD_ENTRY = `
-  WITH advanced AS (UPDATE audit_heads SET number = $2, at = $3, hash = $16 WHERE account_id = $1)
+  WITH head AS (
+    INSERT INTO audit_heads AS head (account_id, number, at, hash)
+    SELECT $1, 1, now, audit_link_hash($2, 1, now, $3, decode(repeat('00', 32), 'hex'))
+    FROM date_trunc('milliseconds', clock_timestamp()) AS now
+    ON CONFLICT (account_id) DO UPDATE SET
+      number = head.number + 1,
+      at = greatest(head.at, excluded.at),
+      hash = audit_link_hash($2, head.number + 1, greatest(head.at, excluded.at), $3, head.hash)
+    RETURNING account_id, number, at, hash
+  )
   INSERT INTO audit_entries (
-    account_id, number, at, actor_type, actor_id, action, target_type, target_id, request_id,
-    change_text, change_salt, change_digest, origin_text, origin_salt, origin_digest, hash
-  ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+    account_id, number, at, hash, actor_type, actor_id, action, target_type, target_id, request_id,
+    change_text, change_salt, change_digest, origin_text, origin_salt, origin_digest
+  )
+  SELECT account_id, number, at, hash, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 FROM head`;
 
 const ERASE_CHANGES = `
   UPDATE audit_entries SET change_text = NULL, change_salt = NULL
   WHERE account_id = $1 AND target_id = $2 AND change_text IS NOT NULL`;
-
-interface HeadRow {
-  readonly number: number;
-  readonly hash: Buffer;
-  readonly at: Date;
-}
 
 /**
  * Puts down what a transaction did, after all that it changes and before it notes the change in the journal: from here to
@@ -34,16 +32,13 @@ interface HeadRow {
  */
 export async function putDown(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   const { accountId, action, target, before, after } = deed;
-  const [head] = await manager.query<HeadRow[]>(TAKE_HEAD, [accountId]);
-  if (head === undefined) throw new StoreError('the audit chain has no head');
   const { actor, address, userAgent, requestId } = by;
   const [change, origin] = [seal({ before, after }), seal({ address, userAgent })];
-  const number = head.number + 1;
-  const link = { accountId, number, at: head.at, actor, action, target, requestId, change: change.digest, origin: origin.digest };
+  const link = { accountId, actor, action, target, requestId, change: change.digest, origin: origin.digest };
+  const { opening, closing } = linkFrame(link);
   await manager.query(ADD_ENTRY, [
-    ...[accountId, number, head.at, actor.type, actor.id, action, target.type, target.id, requestId],
+    ...[accountId, opening, closing, actor.type, actor.id, action, target.type, target.id, requestId],
     ...[change, origin].flatMap(({ text, salt, digest }) => [text, salt, digest]),
-    linkHash(head.hash, link),
   ]);
 }
 

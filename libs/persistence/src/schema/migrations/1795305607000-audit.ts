@@ -27,7 +27,9 @@ export class Audit1795305607000 implements MigrationInterface {
         CONSTRAINT audit_entries_origin_check CHECK ((origin_text IS NULL) = (origin_salt IS NULL))
       )`);
     await runner.query(`CREATE INDEX audit_entries_account_id_at_number_idx ON audit_entries (account_id, at, number)`);
-    await runner.query(`CREATE INDEX audit_entries_account_id_actor_id_number_idx ON audit_entries (account_id, actor_id, number)`);
+    await runner.query(
+      `CREATE INDEX audit_entries_account_id_actor_id_number_idx ON audit_entries (account_id, actor_id, number)`,
+    );
     await runner.query(`CREATE INDEX audit_entries_account_id_action_number_idx ON audit_entries (account_id, action, number)`);
     await runner.query(
       `CREATE INDEX audit_entries_account_id_target_id_number_idx ON audit_entries (account_id, target_id, number)`,
@@ -35,11 +37,19 @@ export class Audit1795305607000 implements MigrationInterface {
     await runner.query(`
       CREATE TABLE audit_heads (
         account_id text COLLATE "C" NOT NULL,
-        number bigint NOT NULL DEFAULT 0,
-        hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
-        at timestamptz NOT NULL DEFAULT '-infinity',
+        number bigint NOT NULL,
+        at timestamptz NOT NULL,
+        hash bytea NOT NULL,
         CONSTRAINT audit_heads_pkey PRIMARY KEY (account_id)
       ) WITH (fillfactor = 50)`);
+    // As linkHash of key-domain has it.
+    await runner.query(`
+      CREATE FUNCTION audit_link_hash(opening text, number bigint, at timestamptz, closing text, previous bytea)
+      RETURNS bytea LANGUAGE sql STABLE AS $$
+        SELECT sha256(convert_to(
+          opening || number || ',"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '",'
+            || closing || '"' || encode(previous, 'hex') || '"]', 'UTF8'))
+      $$`);
     await runner.query(`
       CREATE FUNCTION refuse_alteration() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
@@ -67,9 +77,7 @@ export class Audit1795305607000 implements MigrationInterface {
       ['audit_entries', 'audit_entries_stay'],
       ['audit_heads', 'audit_heads_advance'],
     ] as const) {
-      await runner.query(
-        `CREATE TRIGGER ${table}_update BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${onUpdate}()`,
-      );
+      await runner.query(`CREATE TRIGGER ${table}_update BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION ${onUpdate}()`);
       await runner.query(
         `CREATE TRIGGER ${table}_delete BEFORE DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_alteration()`,
       );
@@ -81,6 +89,6 @@ export class Audit1795305607000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`DROP TABLE audit_heads, audit_entries`);
-    await runner.query(`DROP FUNCTION audit_heads_advance, audit_entries_stay, refuse_alteration`);
+    await runner.query(`DROP FUNCTION audit_heads_advance, audit_entries_stay, refuse_alteration, audit_link_hash`);
   }
 }
