@@ -14,6 +14,9 @@ test('the API describes itself to machines', async () => {
   const document = (await (await get('/api/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/api/v1/audit',
+    '/api/v1/audit/export',
+    '/api/v1/audit/verify',
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
     '/api/v1/auth/session',

@@ -18,7 +18,7 @@ import {
   type Revocation,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
@@ -84,17 +84,15 @@ export class PostgresKeyStore implements KeyStore {
 
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
-      const former = await lockKey(manager, accountId, keyId);
-      if (former === null) return null;
-      return noted(manager, await revokeOnce(manager, former, revocation, by));
+      const key = await revokeOnce(manager, accountId, keyId, revocation, by);
+      return key === null ? null : noted(manager, key);
     });
   }
 
   delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
     return this.database.transaction(async (manager) => {
-      const former = await lockKey(manager, accountId, keyId);
-      if (former === null) return null;
-      const key = await revokeOnce(manager, former, revocation, by);
+      const key = await revokeOnce(manager, accountId, keyId, revocation, by);
+      if (key === null) return null;
       await manager.delete(KeyEntity, { id: keyId });
       await putDown(manager, deedOn('key.deleted', key, null, null), by);
       await eraseChanges(manager, accountId, keyId);
@@ -112,18 +110,24 @@ export class PostgresKeyStore implements KeyStore {
   }
 }
 
-/** A key that is revoked already keeps its first revocation. */
+/** In one statement, so that of two revocations at once the first one stays. Null: no such key. */
 async function revokeOnce(
   manager: EntityManager,
-  former: Key,
+  accountId: string,
+  keyId: string,
   { reason, description }: Revocation,
   by: Attribution,
-): Promise<Key> {
-  if (former.revokedAt !== null) return former;
-  const revocation = { revocationReason: reason, revocationDescription: description };
-  await manager.update(KeyEntity, { id: former.id }, { revokedAt: () => 'clock_timestamp()', ...revocation });
-  const key = (await selectKey(manager, former.accountId, former.id)) ?? missingRow();
-  const { before, after } = changeOf(auditedKey(former), auditedKey(key));
+): Promise<Key | null> {
+  const { affected } = await manager.update(
+    KeyEntity,
+    { accountId, id: keyId, revokedAt: IsNull() },
+    { revokedAt: () => 'clock_timestamp()', revocationReason: reason, revocationDescription: description },
+  );
+  const key = await selectKey(manager, accountId, keyId);
+  if (key === null || affected === 0) return key;
+  const { revokedAt, revocationReason, revocationDescription } = key;
+  const unrevoked = { revokedAt: null, revocationReason: null, revocationDescription: null };
+  const { before, after } = changeOf(unrevoked, { revokedAt, revocationReason, revocationDescription });
   await putDown(manager, deedOn('key.revoked', key, before, after), by);
   return key;
 }
