@@ -1,4 +1,4 @@
-import { ConflictError, MAX_FORMATS, NotFoundError, STARTING_FORMATS } from '#libs/key-domain';
+import { ANY_SCOPES, ConflictError, MAX_FORMATS, NotFoundError, type PolicyChanges, STARTING_FORMATS } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -79,17 +79,55 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
     });
 
     test('the default format can be any of the account’s own', async () => {
-      expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
-      expect(await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY)).toEqual({
-        defaultFormat: 'garmint',
+      const changed = await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY);
+      expect(changed).toMatchObject({ defaultFormat: 'garmint' });
+      expect(await storage().catalogue.policy(accountId)).toEqual(changed);
+    });
+
+    test('a policy begins with rotation after 90 days and no other rule', async () => {
+      expect(await storage().catalogue.policy(accountId)).toEqual({
+        defaultFormat: 'default',
+        maxLifetimeDays: null,
+        expiryRequired: false,
+        cidrRequired: false,
+        rotationDays: 90,
+        allowedScopesByRole: ANY_SCOPES,
       });
-      expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'garmint' });
+    });
+
+    test('what a change of the policy does not name stays, for each role too, whichever changes come at once', async () => {
+      const changes: PolicyChanges[] = [
+        { maxLifetimeDays: 30 },
+        { expiryRequired: true },
+        { cidrRequired: true },
+        { rotationDays: null },
+        { allowedScopesByRole: { developer: ['garments:*'] } },
+        { allowedScopesByRole: { managementKey: [] } },
+      ];
+      await Promise.all(changes.map((change) => storage().catalogue.setPolicy(accountId, change, BY)));
+      expect(await storage().catalogue.policy(accountId)).toEqual({
+        defaultFormat: 'default',
+        maxLifetimeDays: 30,
+        expiryRequired: true,
+        cidrRequired: true,
+        rotationDays: null,
+        allowedScopesByRole: { ...ANY_SCOPES, developer: ['garments:*'], managementKey: [] },
+      });
+      expect(await storage().catalogue.policy(strangers)).toMatchObject({ maxLifetimeDays: null, rotationDays: 90 });
+    });
+
+    test('what differs in a policy is put down in the record', async () => {
+      await storage().catalogue.setPolicy(accountId, { rotationDays: 30, expiryRequired: false }, BY);
+      const { entries } = await storage().audit.list(accountId, { action: 'policy.changed' }, { limit: 9, before: null });
+      expect(entries.map(({ change }) => JSON.parse(change.text ?? '') as unknown)).toEqual([
+        { before: { rotationDays: 90 }, after: { rotationDays: 30 } },
+      ]);
     });
 
     test('a default format that the account does not have is not found, and the former one stays', async () => {
       await storage().catalogue.addFormat(strangers, FORMAT, BY);
       await expect(storage().catalogue.setPolicy(accountId, { defaultFormat: FORMAT.name }, BY)).rejects.toThrow(NotFoundError);
-      expect(await storage().catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
+      expect(await storage().catalogue.policy(accountId)).toMatchObject({ defaultFormat: 'default' });
     });
   });
 }

@@ -42,6 +42,7 @@ export { Lease } from './freshness/lease.js';
 export type { ChangeSubject, LoggedChange, ReadStamp } from './freshness/logged-change.js';
 export { RecordMemory, type BoundedMap, type Remembered } from './freshness/record-memory.js';
 export { CLOCK_RATE_MARGIN, StoreTime } from './freshness/store-time.js';
+export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
 export { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, type MintmarkScope } from './scope/scope.js';
 export { addressInRanges, isCidr } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
@@ -65,7 +66,7 @@ export {
   type InputFault,
 } from './errors/mintmark-error.js';
 export { AuditLog, type AuditEntry, type AuditFilter, type AuditPage, type ChainHead } from './ports/audit-log.js';
-export { CatalogueStore, type CatalogueScope, type Policy, type Product } from './ports/catalogue-store.js';
+export { CatalogueStore, type CatalogueScope, type Product } from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';

@@ -16,3 +16,4 @@ export { SetUp, type HandOver, type SetUpRequest } from './setup/set-up.js';
 export { AuditTrail, type ChainVerdict, type Refusal } from './audit/audit-trail.js';
 export { CHAIN_FAULTS, type ChainFault } from './audit/chain-check.js';
 export { Catalogue } from './catalogue/catalogue.js';
+export { AccountPolicy, type PolicyRequest } from './policy/account-policy.js';

@@ -8,9 +8,22 @@ import { KeyIssuing } from './keys/key-issuing.js';
 import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
+import { AccountPolicy } from './policy/account-policy.js';
 import { SetUp } from './setup/set-up.js';
 
-const USE_CASES = [AuditTrail, Catalogue, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, Passwords, SetUp, Sessions, SignIn];
+const USE_CASES = [
+  AccountPolicy,
+  AuditTrail,
+  Catalogue,
+  KeyChanging,
+  KeyDirectory,
+  KeyEnding,
+  KeyIssuing,
+  Passwords,
+  SetUp,
+  Sessions,
+  SignIn,
+];
 
 /** The use cases around keys, people and the catalogue. The app binds the ports and the PepperRing, globally. */
 @Module({ providers: USE_CASES, exports: USE_CASES })

@@ -69,11 +69,3 @@ describe('key formats', () => {
     expect(faultPaths(await owner.post('/key-formats', format))).toEqual(paths);
   });
 });
-
-describe('the policy', () => {
-  test('takes a format of the account and no other', async () => {
-    expect((await owner.patch('/policy', { defaultFormat: 'keymint' })).body).toEqual({ defaultFormat: 'keymint' });
-    expect(faultPaths(await owner.patch('/policy', { defaultFormat: 'nope' }))).toEqual(['defaultFormat']);
-    expect((await owner.get('/policy')).body).toEqual({ defaultFormat: 'keymint' });
-  });
-});

@@ -3,7 +3,7 @@ import { BODY_ENCODINGS, FORMAT_WORD, MAX_SCOPE_LENGTH } from '#libs/key-domain'
 import { listSchema } from '../http/paging.js';
 import { text } from '../http/text.js';
 
-const formatName = z
+export const formatName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'A lower-case letter, then up to 31 letters, digits and hyphens.' });
 const formatWord = z.string().regex(FORMAT_WORD, { error: 'A lower-case letter, then up to 15 letters and digits.' });
@@ -52,7 +52,3 @@ export const scopeBody = z
 export type ScopeBody = z.output<typeof scopeBody>;
 export const scopeAnswer = z.strictObject({ name: z.string(), group: z.string(), description: z.string() }).meta({ id: 'Scope' });
 export const scopeList = listSchema(scopeAnswer).meta({ id: 'ScopeList' });
-
-/** The body of `PATCH /policy`, and the policy as the API shows it. */
-export const policy = z.strictObject({ defaultFormat: formatName }).meta({ id: 'Policy' });
-export type PolicyBody = z.output<typeof policy>;

@@ -1,5 +1,6 @@
 import type { Attribution } from '../audit/attribution.js';
 import type { KeyFormat } from '../format/key-format.js';
+import type { Policy, PolicyChanges } from '../policy/policy.js';
 import type { CommittedChange } from './enforcement.js';
 
 /** Something that keys can be restricted to; the id is the customer's own. */
@@ -14,12 +15,6 @@ export interface CatalogueScope {
   readonly name: string;
   readonly group: string;
   readonly description: string;
-}
-
-/** An account's rules. */
-export interface Policy {
-  /** The name of the format of keys whose creation names none. */
-  readonly defaultFormat: string;
 }
 
 /**
@@ -44,8 +39,11 @@ export interface CatalogueStore {
   /** @throws ConflictError when the account has a scope of that name */
   addScope(accountId: string, scope: CatalogueScope, by: Attribution): Promise<void>;
   policy(accountId: string): Promise<Policy>;
-  /** @throws NotFoundError when the account has no format of the default's name */
-  setPolicy(accountId: string, policy: Policy, by: Attribution): Promise<Policy>;
+  /**
+   * @returns the policy as it is since
+   * @throws NotFoundError when the account has no format of the default's name
+   */
+  setPolicy(accountId: string, changes: PolicyChanges, by: Attribution): Promise<Policy>;
 }
 
 export const CatalogueStore = Symbol('CatalogueStore');

@@ -9,8 +9,6 @@ import {
   isScope,
   type KeyFormat,
   newId,
-  NotFoundError,
-  type Policy,
   type Product,
 } from '#libs/key-domain';
 import { type Page, pageOf, type PageRequest } from '../paging/page.js';
@@ -71,19 +69,5 @@ export class Catalogue {
     if (isMintmarkScope(scope.name)) throw InvalidRequestError.at('name', RESERVED);
     await this.store.addScope(principal.accountId, scope, attributionOf(principal));
     return scope;
-  }
-
-  policy(accountId: string): Promise<Policy> {
-    return this.store.policy(accountId);
-  }
-
-  /** @throws InvalidRequestError when the account has no such format */
-  async setPolicy(principal: Principal, policy: Policy): Promise<Policy> {
-    try {
-      return await this.store.setPolicy(principal.accountId, policy, attributionOf(principal));
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      throw InvalidRequestError.at('defaultFormat', 'The account has no key format of that name.');
-    }
   }
 }

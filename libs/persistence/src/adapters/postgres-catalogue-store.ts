@@ -1,4 +1,5 @@
 import {
+  ANY_SCOPES,
   type Attribution,
   type CatalogueScope,
   type CatalogueStore,
@@ -9,6 +10,7 @@ import {
   MAX_FORMATS,
   NotFoundError,
   type Policy,
+  type PolicyChanges,
   type Product,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
@@ -113,25 +115,33 @@ export class PostgresCatalogueStore implements CatalogueStore {
     return this.database.run(async (manager) => {
       const account = await manager.findOneBy(AccountEntity, { id: accountId });
       if (account === null) throw noSuchAccount();
-      return { defaultFormat: account.defaultFormat };
+      return toPolicy(account);
     });
   }
 
-  setPolicy(accountId: string, { defaultFormat }: Policy, by: Attribution): Promise<Policy> {
+  setPolicy(accountId: string, changes: PolicyChanges, by: Attribution): Promise<Policy> {
     const noSuchFormat = () => new NotFoundError('The account has no key format of that name.');
     return this.database
       .transaction(async (manager) => {
         const lock = { mode: 'for_no_key_update' } as const;
         const account = await manager.findOne(AccountEntity, { where: { id: accountId }, lock });
         if (account === null) throw noSuchAccount();
-        await manager.update(AccountEntity, { id: accountId }, { defaultFormat });
-        const change = changeOf({ defaultFormat: account.defaultFormat }, { defaultFormat });
+        const former = toPolicy(account);
+        const allowedScopesByRole = { ...former.allowedScopesByRole, ...changes.allowedScopesByRole };
+        const policy = { ...former, ...changes, allowedScopesByRole };
+        await manager.update(AccountEntity, { id: accountId }, policy);
         const target = { type: 'policy', id: accountId } as const;
-        await putDown(manager, { accountId, action: 'policy.changed', target, ...change }, by);
-        return { defaultFormat };
+        await putDown(manager, { accountId, action: 'policy.changed', target, ...changeOf({ ...former }, policy) }, by);
+        return policy;
       })
       .catch(onViolation({ accounts_id_default_format_fkey: noSuchFormat }));
   }
+}
+
+function toPolicy(account: AccountEntity): Policy {
+  const { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays } = account;
+  const allowedScopesByRole = { ...ANY_SCOPES, ...account.allowedScopesByRole };
+  return { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays, allowedScopesByRole };
 }
 
 function toProduct({ id, name, createdAt }: ProductEntity): Product {
