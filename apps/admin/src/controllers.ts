@@ -4,6 +4,7 @@ import { PolicyController } from './catalogue/policy.controller.js';
 import { ProductsController } from './catalogue/products.controller.js';
 import { ScopesController } from './catalogue/scopes.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { RotationController } from './keys/rotation.controller.js';
 import { SelfController } from './keys/self.controller.js';
 import { AuthController } from './people/auth.controller.js';
 import { PagesController } from './setup/pages.controller.js';
@@ -13,6 +14,7 @@ import { SetUpController } from './setup/setup.controller.js';
 export const CONTROLLERS = [
   SelfController,
   KeysController,
+  RotationController,
   AuthController,
   AuditController,
   SetUpController,

@@ -72,7 +72,17 @@ export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';
 export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
-export { KeyStore, type ChangedKey, type KeyChanges, type KeyPage, type NewKey, type Revocation } from './ports/key-store.js';
+export {
+  KEPT_SECRETS,
+  KeyStore,
+  type ChangedKey,
+  type KeyChanges,
+  type KeyPage,
+  type NewKey,
+  type Revocation,
+  type RotatedKey,
+  type Rotation,
+} from './ports/key-store.js';
 export { PeopleStore, ROLES, type Membership, type NewSession, type Role, type StoredSession } from './ports/people-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';

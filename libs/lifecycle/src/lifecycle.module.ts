@@ -5,6 +5,7 @@ import { KeyChanging } from './keys/key-changing.js';
 import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
 import { KeyIssuing } from './keys/key-issuing.js';
+import { KeyRotation } from './keys/key-rotation.js';
 import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
@@ -19,6 +20,7 @@ const USE_CASES = [
   KeyDirectory,
   KeyEnding,
   KeyIssuing,
+  KeyRotation,
   Passwords,
   SetUp,
   Sessions,

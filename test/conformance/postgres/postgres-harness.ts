@@ -21,6 +21,11 @@ import { Client } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
 import type { StorageHarness, StoragePorts } from '../harness.js';
 
+/** The ports on Postgres, and where it is. */
+export interface PostgresHarness extends StorageHarness {
+  readonly url: string;
+}
+
 /** A database of its own for one installation. */
 interface Installation {
   readonly database: FreshDatabase;
@@ -54,7 +59,7 @@ async function install(): Promise<Installation> {
   return { database, app: await openPersistence(database.url) };
 }
 
-export async function postgresHarness(): Promise<StorageHarness> {
+export async function postgresHarness(): Promise<PostgresHarness> {
   const main = await install();
   const installations = [main];
   const client = new Client({ connectionString: main.database.url });
@@ -66,6 +71,7 @@ export async function postgresHarness(): Promise<StorageHarness> {
 
   return {
     ...ports,
+    url: main.database.url,
     async account() {
       const id = newId('acc');
       await client.query('BEGIN');

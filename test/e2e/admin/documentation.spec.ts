@@ -25,6 +25,8 @@ test('the API describes itself to machines', async () => {
     '/api/v1/keys/self',
     '/api/v1/keys/{id}',
     '/api/v1/keys/{id}/revoke',
+    '/api/v1/keys/{id}/rotate',
+    '/api/v1/keys/{id}/secrets/{secretId}',
     '/api/v1/policy',
     '/api/v1/products',
     '/api/v1/scopes',

@@ -1,4 +1,8 @@
 import { type Key, keyStatus, type Secret } from '#libs/key-domain';
+import type { EnforcedChange } from '#libs/lifecycle';
+
+/** Word for word what Garmint's users know. */
+export const SHOWN_ONCE = 'Save this key now - it will not be shown again!';
 
 /** A key as the API shows it. */
 export function keyView(key: Key, now = new Date()) {
@@ -24,6 +28,11 @@ export function keyView(key: Key, now = new Date()) {
     revocationReason: key.revocationReason,
     secrets: key.secrets.map(secretView),
   };
+}
+
+/** A key after a change that is in force. */
+export function enforcedView({ key, enforced }: EnforcedChange) {
+  return { metadata: keyView(key), enforced };
 }
 
 function secretView({ id, lastFour, createdAt, endsAt, lastUsedAt }: Secret) {

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type EnforcedChange, KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
+import { KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
@@ -18,10 +18,7 @@ import {
   type RevokeKeyBody,
   revokeKeyBody,
 } from './key-requests.js';
-import { keyView } from './key-view.js';
-
-/** Word for word what Garmint's users know. */
-const SHOWN_ONCE = 'Save this key now - it will not be shown again!';
+import { enforcedView, keyView, SHOWN_ONCE } from './key-view.js';
 
 /** The keys of the principal's account. */
 @ApiTags('keys')
@@ -97,8 +94,4 @@ export class KeysController {
     const change = permanent === 'true' ? this.ending.delete(principal, id) : this.ending.revoke(principal, id);
     return enforcedView(await change);
   }
-}
-
-function enforcedView({ key, enforced }: EnforcedChange) {
-  return { metadata: keyView(key), enforced };
 }

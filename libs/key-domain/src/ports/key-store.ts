@@ -27,6 +27,21 @@ export interface ChangedKey {
   readonly change: CommittedChange;
 }
 
+/** A new secret for a key, and how long the one before it goes on being accepted. */
+export interface Rotation {
+  readonly secret: NewKey['secret'];
+  /** Seconds, from 0. */
+  readonly graceSeconds: number;
+}
+
+export interface RotatedKey extends ChangedKey {
+  /** What the new secret takes the place of; it ends with the grace period, or with the key, whichever is earlier. */
+  readonly previous: { readonly secretId: string; readonly endsAt: Date };
+}
+
+/** How many secrets of a key are kept, the newest ones: who rotates for years does not make the key ever larger. */
+export const KEPT_SECRETS = 10;
+
 export interface KeyPage {
   /** Newest first. */
   readonly keys: readonly Key[];
@@ -50,6 +65,18 @@ export interface KeyStore {
    * @throws ConflictError when it is revoked, which is final
    */
   change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null>;
+  /**
+   * Gives a key another secret. Of the live ones, those that are neither revoked nor past their end, the newest goes on
+   * for the grace period, and any other ends at once: a key never has more than two. Age, for whoever asks when a key is
+   * due for rotation, is counted from `createdAt` of its newest secret, which is this call's. Null: no such key.
+   * @throws ConflictError when the key is revoked or expired
+   */
+  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution): Promise<RotatedKey | null>;
+  /**
+   * Ends one secret of a key at once; one that has ended stays as it is. Null: no such key, or no such secret of it.
+   * @throws ConflictError when it is the only live one, or the key is revoked
+   */
+  endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
   /**

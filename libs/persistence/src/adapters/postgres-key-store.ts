@@ -16,6 +16,8 @@ import {
   type NewKey,
   NotFoundError,
   type Revocation,
+  type RotatedKey,
+  type Rotation,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
@@ -24,6 +26,9 @@ import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { eraseChanges, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
+import { lockSecrets } from './key-secrets.js';
+import { endSecret, rotateKey } from './key-rotation.js';
+import { KeyTurns } from './key-turns.js';
 import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
@@ -32,6 +37,8 @@ const noSuchAccount = () => new NotFoundError('There is no such account.');
 
 @Injectable()
 export class PostgresKeyStore implements KeyStore {
+  readonly #turns = new KeyTurns();
+
   constructor(private readonly database: Database) {}
 
   insert(key: NewKey, by: Attribution): Promise<Key> {
@@ -69,7 +76,7 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null> {
-    return this.database.transaction(async (manager) => {
+    return this.#changing(keyId, async (manager) => {
       const former = await lockKey(manager, accountId, keyId);
       if (former === null) return null;
       if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
@@ -82,17 +89,26 @@ export class PostgresKeyStore implements KeyStore {
     });
   }
 
+  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution): Promise<RotatedKey | null> {
+    return this.#changing(keyId, (manager) => rotateKey(manager, { accountId, keyId }, rotation, by));
+  }
+
+  endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null> {
+    return this.#changing(keyId, (manager) => endSecret(manager, { accountId, keyId }, secretId, by));
+  }
+
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
-    return this.database.transaction(async (manager) => {
+    return this.#changing(keyId, async (manager) => {
       const key = await revokeOnce(manager, accountId, keyId, revocation, by);
       return key === null ? null : noted(manager, key);
     });
   }
 
   delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
-    return this.database.transaction(async (manager) => {
-      const key = await revokeOnce(manager, accountId, keyId, revocation, by);
-      if (key === null) return null;
+    return this.#changing(keyId, async (manager) => {
+      if ((await lockKey(manager, accountId, keyId)) === null) return null;
+      await lockSecrets(manager, keyId);
+      const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
       await manager.delete(KeyEntity, { id: keyId });
       await putDown(manager, deedOn('key.deleted', key, null, null), by);
       await eraseChanges(manager, accountId, keyId);
@@ -107,6 +123,10 @@ export class PostgresKeyStore implements KeyStore {
   async now(): Promise<Date> {
     const [row] = await this.database.prepared<{ now: Date }>(NOW);
     return row?.now ?? missingRow();
+  }
+
+  #changing<Result>(keyId: string, work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.#turns.take(keyId, () => this.database.transaction(work));
   }
 }
 

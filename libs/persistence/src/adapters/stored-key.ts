@@ -9,6 +9,7 @@ export function selectKeys(manager: EntityManager): SelectQueryBuilder<KeyEntity
     .createQueryBuilder(KeyEntity, 'key')
     .innerJoinAndSelect('key.secrets', 'secret')
     .orderBy('key.id', 'DESC')
+    .addOrderBy('secret.createdAt', 'DESC')
     .addOrderBy('secret.id', 'DESC');
 }
 

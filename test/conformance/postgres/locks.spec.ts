@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aDigest, aKey, aSecret, BY } from '../factories.js';
+import { type PostgresHarness, postgresHarness } from './postgres-harness.js';
+
+/** Somebody who records uses locks the secrets of a key in the order of their ids. This is one who has got half way. */
+describe('while uses of a key’s secrets are recorded', () => {
+  let harness: PostgresHarness;
+  let recorder: Client;
+  beforeAll(async () => {
+    harness = await postgresHarness();
+    recorder = new Client({ connectionString: harness.url });
+    await recorder.connect();
+  });
+  afterAll(async () => {
+    await recorder.end();
+    await harness.close();
+  });
+
+  const REVOCATION = { reason: 'unspecified', description: null } as const;
+
+  test.each([
+    ['deleting it', (accountId: string, keyId: string) => harness.keys.delete(accountId, keyId, REVOCATION, BY)],
+    [
+      'rotating it',
+      (accountId: string, keyId: string) => harness.keys.rotate(accountId, keyId, { secret: aSecret(), graceSeconds: 0 }, BY),
+    ],
+  ])('%s waits its turn, and neither locks the other out', async (_, change) => {
+    const accountId = await harness.account();
+    const key = aKey(accountId);
+    const { id: keyId } = await harness.keys.insert(key, BY);
+    const lower = `sec_${'0'.repeat(10)}${keyId.slice(-16)}`; // stored after the one whose id is higher
+    await harness.addSecret({ id: lower, accountId, keyId, ...aDigest(), endsAt: null, imported: false });
+
+    await recorder.query('BEGIN');
+    await use(lower);
+    const changing = change(accountId, keyId);
+    await untilSomebodyWaits();
+    await use(key.secret.id);
+    await recorder.query('COMMIT');
+    expect(await changing).toMatchObject({ key: { id: keyId } });
+  });
+
+  const use = (id: string) => recorder.query('UPDATE secrets SET last_used_at = clock_timestamp() WHERE id = $1', [id]);
+
+  async function untilSomebodyWaits(): Promise<void> {
+    for (;;) {
+      const { rows } = await recorder.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if ((rows[0]?.waiting ?? 0) > 0) return;
+      await sleep(10);
+    }
+  }
+});
