@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
-import { aDigest, aFirstAccount, BY } from '../factories.js';
+import { aDigest, aFirstAccount, aSecret, BY } from '../factories.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
 const KEYS = 20_000;
@@ -88,6 +88,8 @@ describe('plans', () => {
       await keys.find(first.accountId, some(7));
       await keys.list(first.accountId, { limit: 50, before: null });
       await keys.list(first.accountId, { limit: 50, before: some(10_000) });
+      const rotated = await keys.rotate(first.accountId, some(next), { secret: aSecret(), graceSeconds: 60 }, BY);
+      await keys.endSecret(first.accountId, some(next), rotated?.previous.secretId ?? '', BY);
       await keys.revoke(first.accountId, some(next++), revocation, BY);
       await keys.delete(first.accountId, some(next++), revocation, BY);
       await rules.rulesOf(first.accountId);
