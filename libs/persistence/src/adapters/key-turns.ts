@@ -11,18 +11,18 @@ export class KeyTurns {
   readonly #last = new Map<string, Promise<void>>();
 
   /** @throws UnavailableError when those before it take too long */
-  async take<Result>(keyId: string, change: () => Promise<Result>): Promise<Result> {
-    const before = this.#last.get(keyId);
+  async take<Result>(key: string, change: () => Promise<Result>): Promise<Result> {
+    const before = this.#last.get(key);
     let end = (): void => undefined;
     const turn = new Promise<void>((resolve) => (end = resolve));
     const untilMine = before === undefined ? turn : before.then(() => turn);
-    this.#last.set(keyId, untilMine);
+    this.#last.set(key, untilMine);
     try {
       if (before !== undefined) await inTime(before);
       return await change();
     } finally {
       end();
-      if (this.#last.get(keyId) === untilMine) this.#last.delete(keyId);
+      if (this.#last.get(key) === untilMine) this.#last.delete(key);
     }
   }
 }

@@ -76,7 +76,7 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null> {
-    return this.#changing(keyId, async (manager) => {
+    return this.#changing(accountId, keyId, async (manager) => {
       const former = await lockKey(manager, accountId, keyId);
       if (former === null) return null;
       if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
@@ -90,22 +90,22 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution): Promise<RotatedKey | null> {
-    return this.#changing(keyId, (manager) => rotateKey(manager, { accountId, keyId }, rotation, by));
+    return this.#changing(accountId, keyId, (manager) => rotateKey(manager, { accountId, keyId }, rotation, by));
   }
 
   endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null> {
-    return this.#changing(keyId, (manager) => endSecret(manager, { accountId, keyId }, secretId, by));
+    return this.#changing(accountId, keyId, (manager) => endSecret(manager, { accountId, keyId }, secretId, by));
   }
 
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
-    return this.#changing(keyId, async (manager) => {
+    return this.#changing(accountId, keyId, async (manager) => {
       const key = await revokeOnce(manager, accountId, keyId, revocation, by);
       return key === null ? null : noted(manager, key);
     });
   }
 
   delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
-    return this.#changing(keyId, async (manager) => {
+    return this.#changing(accountId, keyId, async (manager) => {
       if ((await lockKey(manager, accountId, keyId)) === null) return null;
       await lockSecrets(manager, keyId);
       const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
@@ -125,8 +125,8 @@ export class PostgresKeyStore implements KeyStore {
     return row?.now ?? missingRow();
   }
 
-  #changing<Result>(keyId: string, work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    return this.#turns.take(keyId, () => this.database.transaction(work));
+  #changing<Result>(accountId: string, keyId: string, work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    return this.#turns.take(`${accountId} ${keyId}`, () => this.database.transaction(work));
   }
 }
 
