@@ -77,3 +77,7 @@ export const selfAnswer = z
     quota: z.unknown().nullable(),
   })
   .meta({ id: 'PresentedKey' });
+
+export const enforcedSelfAnswer = z
+  .strictObject({ metadata: selfAnswer, enforced: enforcedKeyAnswer.shape.enforced })
+  .meta({ id: 'EnforcedPresentedKey' });

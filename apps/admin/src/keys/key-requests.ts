@@ -59,6 +59,16 @@ export const revokeKeyBody = z
   .meta({ id: 'RevokeKey' });
 export type RevokeKeyBody = z.output<typeof revokeKeyBody>;
 
+/** The body of `POST /keys/self/revoke`, which may be absent: whoever kills a key that they found knows no more than that. */
+export const revokeSelfBody = z
+  .strictObject({
+    reason: z.enum(REVOCATION_REASONS).default('key_compromise'),
+    description: text(1, 500).optional(),
+  })
+  .prefault({})
+  .meta({ id: 'RevokePresentedKey' });
+export type RevokeSelfBody = z.output<typeof revokeSelfBody>;
+
 /** The query of `DELETE /keys/{id}`. */
 export const deleteKeyQuery = z.object({
   permanent: z
