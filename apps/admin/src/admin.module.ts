@@ -20,6 +20,8 @@ import { ValidationPipe } from './http/validation.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { FirstServiceKey } from './setup/first-service-key.js';
 import { ServiceKeyFile } from './setup/service-key-file.js';
+import { AttemptCookie } from './people/oidc/attempt-cookie.js';
+import { IdentityProvider, type OidcOptions } from './people/oidc/identity-provider.js';
 import { PortsModule } from './start/ports.module.js';
 
 export interface AdminModuleOptions {
@@ -49,6 +51,12 @@ export class AdminModule {
       providers: [
         { provide: PublicAddress, useValue: new PublicAddress(config.MINTMARK_PUBLIC_URL) },
         { provide: ServiceKeyFile, useValue: new ServiceKeyFile(config.MINTMARK_DATA_DIR) },
+        {
+          provide: IdentityProvider,
+          useFactory: (address: PublicAddress) => new IdentityProvider(oidcOptions(config), address),
+          inject: [PublicAddress],
+        },
+        AttemptCookie,
         Bootstrap,
         FirstServiceKey,
         OriginCheck,
@@ -61,4 +69,11 @@ export class AdminModule {
       ],
     };
   }
+}
+
+/** Null: people sign in with passwords alone. */
+function oidcOptions(config: AdminConfig): OidcOptions | null {
+  const { MINTMARK_OIDC_ISSUER: issuer, MINTMARK_OIDC_CLIENT_ID: clientId, MINTMARK_OIDC_CLIENT_SECRET: clientSecret } = config;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  return { issuer, clientId, clientSecret };
 }

@@ -7,6 +7,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { RotationController } from './keys/rotation.controller.js';
 import { SelfController } from './keys/self.controller.js';
 import { AuthController } from './people/auth.controller.js';
+import { OidcController } from './people/oidc/oidc.controller.js';
 import { PagesController } from './setup/pages.controller.js';
 import { SetUpController } from './setup/setup.controller.js';
 
@@ -16,6 +17,7 @@ export const CONTROLLERS = [
   KeysController,
   RotationController,
   AuthController,
+  OidcController,
   AuditController,
   SetUpController,
   KeyFormatsController,

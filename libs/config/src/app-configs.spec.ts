@@ -52,7 +52,7 @@ describe('configuration', () => {
   });
 
   test('a bootstrap address without a password is refused, since nobody could sign in', () => {
-    expect(() => adminConfig({ ...stores, MINTMARK_BOOTSTRAP_EMAIL: 'owner@example.com' })).toThrow('set both or neither');
+    expect(() => adminConfig({ ...stores, MINTMARK_BOOTSTRAP_EMAIL: 'owner@example.com' })).toThrow('set all of them or none');
   });
 });
 

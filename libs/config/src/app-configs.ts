@@ -11,6 +11,9 @@ const admin = {
   MINTMARK_DATA_DIR: VARIABLES.MINTMARK_DATA_DIR,
   MINTMARK_BOOTSTRAP_EMAIL: VARIABLES.MINTMARK_BOOTSTRAP_EMAIL,
   MINTMARK_BOOTSTRAP_PASSWORD: VARIABLES.MINTMARK_BOOTSTRAP_PASSWORD,
+  MINTMARK_OIDC_ISSUER: VARIABLES.MINTMARK_OIDC_ISSUER,
+  MINTMARK_OIDC_CLIENT_ID: VARIABLES.MINTMARK_OIDC_CLIENT_ID,
+  MINTMARK_OIDC_CLIENT_SECRET: VARIABLES.MINTMARK_OIDC_CLIENT_SECRET,
 };
 const verifier = {
   MINTMARK_VERIFIER_GRPC_PORT: VARIABLES.MINTMARK_VERIFIER_GRPC_PORT,
@@ -30,7 +33,7 @@ const host = (fallback: string) => ({ MINTMARK_HOST: VARIABLES.MINTMARK_HOST.def
 /** What the admin app runs on. */
 export function adminConfig(environment: Environment) {
   const config = parseEnvironment({ ...stores, ...admin, ...host(ANY_ADDRESS) }, environment);
-  requireBoth(config);
+  assertTogether(config);
   return config;
 }
 export type AdminConfig = ReturnType<typeof adminConfig>;
@@ -60,16 +63,20 @@ export function standaloneConfig(environment: Environment) {
     MINTMARK_REDIS_URL: VARIABLES.MINTMARK_REDIS_URL,
   };
   const config = parseEnvironment({ ...admin, ...verifier, ...example, ...optional, ...host(LOOPBACK) }, environment);
-  requireBoth(config);
+  assertTogether(config);
   return config;
 }
 export type StandaloneConfig = ReturnType<typeof standaloneConfig>;
 
-function requireBoth(config: {
-  MINTMARK_BOOTSTRAP_EMAIL?: string | undefined;
-  MINTMARK_BOOTSTRAP_PASSWORD?: string | undefined;
-}): void {
-  if ((config.MINTMARK_BOOTSTRAP_EMAIL === undefined) !== (config.MINTMARK_BOOTSTRAP_PASSWORD === undefined)) {
-    throw new ConfigError('MINTMARK_BOOTSTRAP_EMAIL and MINTMARK_BOOTSTRAP_PASSWORD go together: set both or neither');
+/** Variables of which one without the others means nothing. */
+const TOGETHER = [
+  ['MINTMARK_BOOTSTRAP_EMAIL', 'MINTMARK_BOOTSTRAP_PASSWORD'],
+  ['MINTMARK_OIDC_ISSUER', 'MINTMARK_OIDC_CLIENT_ID', 'MINTMARK_OIDC_CLIENT_SECRET'],
+] as const;
+
+function assertTogether(config: Readonly<Partial<Record<(typeof TOGETHER)[number][number], string | undefined>>>): void {
+  for (const names of TOGETHER) {
+    const set = names.filter((name) => config[name] !== undefined).length;
+    if (set > 0 && set < names.length) throw new ConfigError(`${names.join(', ')} go together: set all of them or none`);
   }
 }

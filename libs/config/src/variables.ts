@@ -24,6 +24,14 @@ const cidrList = z
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Over plain HTTP anybody between could vouch for anybody. */
+const confidentialUrl = httpUrl.refine((text) => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || LOOPBACK_HOSTS.has(hostname);
+});
+
 const peppers = z
   .string()
   .transform((text, context) => parsePeppers(text) ?? reject(context))
@@ -43,6 +51,9 @@ export const VARIABLES = {
   MINTMARK_PEPPERS: peppers,
   MINTMARK_BOOTSTRAP_EMAIL: z.email().optional().describe('an e-mail address'),
   MINTMARK_BOOTSTRAP_PASSWORD: z.string().min(8).max(256).optional().describe('8 to 256 characters'),
+  MINTMARK_OIDC_ISSUER: confidentialUrl.optional().describe('an https:// URL, or an http:// URL of this machine'),
+  MINTMARK_OIDC_CLIENT_ID: z.string().min(1).optional().describe('the id that Mintmark is registered by'),
+  MINTMARK_OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('the secret that goes with it'),
   MINTMARK_SERVICE_KEY: z.string().min(1).optional().describe('a service key'),
   MINTMARK_VERIFIER_URL: z
     .string()
@@ -62,6 +73,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'MINTMARK_REDIS_URL',
   'MINTMARK_PEPPERS',
   'MINTMARK_BOOTSTRAP_PASSWORD',
+  'MINTMARK_OIDC_CLIENT_SECRET',
   'MINTMARK_SERVICE_KEY',
 ]);
 

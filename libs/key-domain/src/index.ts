@@ -71,6 +71,7 @@ export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';
 export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
+export { IdentityStore, type Identity } from './ports/identity-store.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
 export {
   KEPT_SECRETS,

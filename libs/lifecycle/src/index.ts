@@ -10,6 +10,7 @@ export { KeyChanging } from './keys/key-changing.js';
 export { KeyEnding } from './keys/key-ending.js';
 export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
 export { KeyRotation, MAX_GRACE_SECONDS, type RotatedSecret } from './keys/key-rotation.js';
+export { IdentitySignIn, type ProvenIdentity } from './people/identity-sign-in.js';
 export { PASSWORD_LENGTH } from './people/passwords.js';
 export { SESSION_LIFETIME_SECONDS, Sessions } from './people/sessions.js';
 export { SignIn, type OpenedSession } from './people/sign-in.js';

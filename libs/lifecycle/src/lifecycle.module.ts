@@ -6,6 +6,7 @@ import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
 import { KeyIssuing } from './keys/key-issuing.js';
 import { KeyRotation } from './keys/key-rotation.js';
+import { IdentitySignIn } from './people/identity-sign-in.js';
 import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
@@ -21,6 +22,7 @@ const USE_CASES = [
   KeyEnding,
   KeyIssuing,
   KeyRotation,
+  IdentitySignIn,
   Passwords,
   SetUp,
   Sessions,

@@ -4,6 +4,7 @@ export { PostgresAuditLog } from './adapters/postgres-audit-log.js';
 export { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 export { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
 export { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
+export { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {

@@ -7,6 +7,7 @@ import { PostgresAuditLog } from './adapters/postgres-audit-log.js';
 import { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 import { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
 import { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
+import { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
@@ -33,6 +34,7 @@ const ADAPTERS = [
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
+  PostgresIdentityStore,
   PostgresInstallationStore,
   PostgresKeyStore,
   PostgresLoginThrottle,

@@ -19,6 +19,8 @@ test('the API describes itself to machines', async () => {
     '/api/v1/audit/verify',
     '/api/v1/auth/login',
     '/api/v1/auth/logout',
+    '/api/v1/auth/oidc/callback',
+    '/api/v1/auth/oidc/login',
     '/api/v1/auth/session',
     '/api/v1/key-formats',
     '/api/v1/keys',

@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'member.changed',
   'member.removed',
   'password.changed',
+  'person.linked',
   'policy.changed',
   'product.created',
   'request.refused',

@@ -1,5 +1,6 @@
 import { AccountEntity } from './entities/account.entity.js';
 import { AuditEntryEntity } from './entities/audit-entry.entity.js';
+import { IdentityEntity } from './entities/identity.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
@@ -16,6 +17,7 @@ import { SessionEntity } from './entities/session.entity.js';
 export const ENTITIES = [
   AccountEntity,
   AuditEntryEntity,
+  IdentityEntity,
   InstallationEntity,
   KeyEntity,
   KeyFormatEntity,

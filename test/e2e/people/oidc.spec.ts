@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AdminClient, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { TestIdentityProvider, Wanderer } from './identity-provider.js';
+
+let provider: TestIdentityProvider;
+let stack: Stack;
+const login = () => `${stack.adminUrl}/api/v1/auth/oidc/login`;
+const callback = () => `${stack.adminUrl}/api/v1/auth/oidc/callback`;
+
+beforeAll(async () => {
+  provider = await TestIdentityProvider.start();
+  stack = await startStack({ env: provider.environment });
+});
+afterAll(async () => {
+  await stack.stop();
+  await provider.stop();
+});
+
+/** As far as the address that the provider sends the browser back to. */
+async function returned(browser: Wanderer, subject: string): Promise<string> {
+  return browser.signInAs(subject, login(), callback());
+}
+
+function sessionOf(answer: Response): string | null {
+  const pair = answer.headers.getSetCookie().find((cookie) => cookie.startsWith('mintmark_session='));
+  return pair?.split(';')[0] ?? null;
+}
+
+async function codeOf(answer: Response): Promise<string> {
+  return ((await answer.json()) as { readonly error: { readonly code: string } }).error.code;
+}
+
+describe('signing in at an identity provider', () => {
+  test('while the provider is away is 503, passwords go on, and no restart is needed when it is back', async () => {
+    const answer = await new Wanderer().go(login());
+    expect([answer.status, await codeOf(answer)]).toEqual([503, 'unavailable']);
+    await signIn(stack);
+    provider.serve(callback());
+    expect((await new Wanderer().go(login())).status).toBe(302);
+  });
+
+  test('opens a session for the person whose e-mail address the provider has verified', async () => {
+    provider.people.set('subject-1', { email: stack.email.toUpperCase(), email_verified: true });
+    const browser = new Wanderer();
+    const answer = await browser.go(await returned(browser, 'subject-1'));
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, `${stack.adminUrl}/`]);
+    const cookie = sessionOf(answer) ?? '';
+    const session = await new AdminClient(stack.adminUrl, { cookie }).get('/auth/session');
+    expect(session.body).toMatchObject({ user: { email: stack.email }, role: 'owner' });
+    expect(answer.headers.getSetCookie().join()).toMatch(/mintmark_session=[^;]+;.*HttpOnly/);
+  });
+
+  test('is put down in the record the first time, as done by that person', async () => {
+    const owner = await signIn(stack);
+    const { body } = await owner.get('/audit?action=person.linked');
+    expect(body).toMatchObject({
+      data: [{ actor: { type: 'person' }, after: { issuer: provider.issuer, subject: 'subject-1' } }],
+    });
+  });
+
+  test('goes by the identity from then on, whatever becomes of its e-mail address', async () => {
+    provider.people.set('subject-1', { email: 'other@example.com', email_verified: true });
+    const browser = new Wanderer();
+    expect(sessionOf(await browser.go(await returned(browser, 'subject-1')))).not.toBeNull();
+  });
+
+  test.each<[string, { readonly email?: string; readonly email_verified?: boolean }]>([
+    ['an address that nobody here has', { email: 'nobody@example.com', email_verified: true }],
+    ['an address that is not verified', { email: 'owner@example.com', email_verified: false }],
+    ['an address of which that is not said', { email: 'owner@example.com' }],
+    ['no address', {}],
+    ['an address whose person has another identity', { email: 'owner@example.com', email_verified: true }],
+  ])('with %s is refused', async (title, claims) => {
+    provider.people.set(title, claims);
+    const browser = new Wanderer();
+    const answer = await browser.go(await returned(browser, title));
+    expect([answer.status, sessionOf(answer)]).toEqual([403, null]);
+  });
+
+  test('ends where the provider refuses', async () => {
+    const browser = new Wanderer();
+    const authorization = new URL(Wanderer.next(await browser.go(login()), login()));
+    const state = authorization.searchParams.get('state') ?? '';
+    const answer = await browser.go(`${callback()}?error=access_denied&state=${state}`);
+    expect([answer.status, await codeOf(answer)]).toEqual([401, 'unauthorized']);
+  });
+
+  test('takes no answer that another browser has begun, none twice, and none under another state', async () => {
+    const browser = new Wanderer();
+    const address = await returned(browser, 'subject-1');
+    expect((await new Wanderer().go(address)).status).toBe(401);
+
+    const altered = new URL(address);
+    altered.searchParams.set('state', 'another');
+    const other = new Wanderer();
+    await returned(other, 'subject-1');
+    expect((await other.go(altered.href)).status).toBe(401);
+
+    expect(sessionOf(await browser.go(address))).not.toBeNull();
+    expect((await browser.go(address)).status).toBe(401);
+  });
+
+  test('takes no cookie that it has not signed', async () => {
+    const answer = await fetch(`${callback()}?code=x&state=y`, {
+      headers: { cookie: `mintmark_oidc=${Buffer.from('{}').toString('base64url')}.AAAA` },
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  test('sends PKCE and a nonce, and no secret, to the provider by way of the browser', async () => {
+    const authorization = new URL(Wanderer.next(await new Wanderer().go(login()), login()));
+    const sent = Object.fromEntries(authorization.searchParams);
+    expect(sent).toMatchObject({ code_challenge_method: 'S256', response_type: 'code', redirect_uri: callback() });
+    expect(sent['nonce']).toMatch(/^.{40,}$/);
+    expect(authorization.href).not.toContain('registered-secret');
+  });
+});
+
+test('where no identity provider is configured there is none to sign in at', async () => {
+  const plain = await startStack();
+  const answer = await fetch(`${plain.adminUrl}/api/v1/auth/oidc/login`, { redirect: 'manual' });
+  expect(answer.status).toBe(404);
+  await plain.stop();
+});
