@@ -35,7 +35,13 @@ export interface StorageHarness extends StoragePorts {
   suspend(accountId: string): Promise<void>;
   /** A new person in these accounts, the first one first. */
   person(person: { readonly email: string; readonly passwordHash: string }, memberships: readonly Membership[]): Promise<string>;
+  /** Has secrets of an account become due after so many days; null: never. */
+  rotateAfter(accountId: string, days: number | null): Promise<void>;
   disable(keyId: string): Promise<void>;
+  /** Has a key, and its newest secret, made at another time. */
+  backdate(keyId: string, made: { readonly key: Date; readonly newestSecret: Date }): Promise<void>;
+  /** Gives a secret an end, as a rotation does with the one before. */
+  endSecret(secretId: string, endsAt: Date): Promise<void>;
   /** Another secret of a key, as a rotation or an import makes it. */
   addSecret(secret: ExtraSecret): Promise<void>;
   /** Changes of everything, as an operator notes them. */

@@ -78,7 +78,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         expect(await theKeys().change(strangers, key.id, { enabled: false }, BY)).toBeNull();
         expect(await theKeys().revoke(strangers, key.id, REVOCATION, BY)).toBeNull();
         expect(await theKeys().delete(strangers, key.id, REVOCATION, BY)).toBeNull();
-        expect((await theKeys().list(strangers, { limit: 200, before: null })).keys).toEqual([]);
+        expect((await theKeys().list(strangers, {}, { limit: 200, before: null })).keys).toEqual([]);
         expect(await theKeys().find(accountId, key.id)).toEqual(key);
       });
     });
@@ -103,7 +103,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         newestFirst = keys.map((key) => key.id).reverse();
       });
       const page = async (limit: number, before: string | null) => {
-        const { keys, hasMore } = await theKeys().list(listed, { limit, before });
+        const { keys, hasMore } = await theKeys().list(listed, {}, { limit, before });
         return { ids: keys.map((key) => key.id), hasMore };
       };
 
@@ -133,7 +133,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       });
 
       test('an account without keys has an empty page', async () => {
-        expect(await theKeys().list(strangers, { limit: 10, before: null })).toEqual({ keys: [], hasMore: false });
+        expect(await theKeys().list(strangers, {}, { limit: 10, before: null })).toEqual({ keys: [], hasMore: false });
       });
     });
 

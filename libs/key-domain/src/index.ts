@@ -1,7 +1,9 @@
-export { newId, type IdKind } from './key/id.js';
+export { firstIdSince, newId, type IdKind } from './key/id.js';
 export type { KeyRecord, Metadata, ProductAccess } from './key/key-record.js';
 export { approximateBytes, type RecordFootprint } from './key/record-bytes.js';
+export type { KeyFilter } from './key/key-filter.js';
 export {
+  KEY_STATUSES,
   keyStatus,
   REVOCATION_REASONS,
   type Actor,
@@ -42,8 +44,16 @@ export { Lease } from './freshness/lease.js';
 export type { ChangeSubject, LoggedChange, ReadStamp } from './freshness/logged-change.js';
 export { RecordMemory, type BoundedMap, type Remembered } from './freshness/record-memory.js';
 export { CLOCK_RATE_MARGIN, StoreTime } from './freshness/store-time.js';
+export {
+  grantingScopes,
+  isMintmarkScope,
+  isScope,
+  MAX_SCOPE_LENGTH,
+  MINTMARK_SCOPES,
+  missingScopes,
+  type MintmarkScope,
+} from './scope/scope.js';
 export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
-export { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, type MintmarkScope } from './scope/scope.js';
 export { addressInRanges, isCidr } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
 export { decide } from './verdict/decide.js';

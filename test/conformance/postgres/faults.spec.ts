@@ -56,7 +56,7 @@ describe('what Postgres refuses', () => {
     const revocation = { reason: 'unspecified', description: null } as const;
     await expect(ports.keys.find(first.accountId, HOLDS_NUL)).rejects.toThrow(InvalidRequestError);
     await expect(ports.keys.revoke(first.accountId, HOLDS_NUL, revocation, BY)).rejects.toThrow(InvalidRequestError);
-    await expect(ports.keys.list(first.accountId, { limit: 1, before: HOLDS_NUL })).rejects.toThrow(InvalidRequestError);
+    await expect(ports.keys.list(first.accountId, {}, { limit: 1, before: HOLDS_NUL })).rejects.toThrow(InvalidRequestError);
     await expect(ports.people.findByEmail(HOLDS_NUL)).rejects.toThrow(InvalidRequestError);
   });
 

@@ -44,7 +44,7 @@ describe('an outage of Postgres', () => {
     ports.upkeep.moveDigest('sec_x', aDigest(), aDigest()),
     ports.keys.insert(aKey(first.accountId), BY),
     ports.keys.find(first.accountId, 'key_x'),
-    ports.keys.list(first.accountId, { limit: 1, before: null }),
+    ports.keys.list(first.accountId, {}, { limit: 1, before: null }),
     ports.keys.revoke(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
     ports.keys.delete(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
     ports.keys.now(),

@@ -86,8 +86,8 @@ describe('plans', () => {
     let next = 100;
     const scanned = await rowsReadWhole(async () => {
       await keys.find(first.accountId, some(7));
-      await keys.list(first.accountId, { limit: 50, before: null });
-      await keys.list(first.accountId, { limit: 50, before: some(10_000) });
+      await keys.list(first.accountId, {}, { limit: 50, before: null });
+      await keys.list(first.accountId, {}, { limit: 50, before: some(10_000) });
       const rotated = await keys.rotate(first.accountId, some(next), { secret: aSecret(), graceSeconds: 60 }, BY);
       await keys.endSecret(first.accountId, some(next), rotated?.previous.secretId ?? '', BY);
       await keys.revoke(first.accountId, some(next++), revocation, BY);

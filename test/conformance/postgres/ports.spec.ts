@@ -6,6 +6,7 @@ import { changeOutboxConformance } from '../change-outbox.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
 import type { StorageHarness } from '../harness.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
+import { keyFiltersConformance } from '../key-filters.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { keyStoreConformance } from '../key-store.conformance.js';
 import { loginThrottleConformance } from '../login-throttle.conformance.js';
@@ -26,6 +27,7 @@ describe('Postgres', () => {
   auditLogConformance(storage);
   catalogueStoreConformance(storage);
   installationStoreConformance(storage);
+  keyFiltersConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);
   changeJournalConformance(storage);

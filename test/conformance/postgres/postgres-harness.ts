@@ -103,6 +103,15 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       return id;
     },
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
+    rotateAfter: (accountId, days) => run('UPDATE accounts SET rotation_days = $2 WHERE id = $1', [accountId, days]),
+    async backdate(keyId, { key, newestSecret }) {
+      await run('UPDATE keys SET created_at = $2 WHERE id = $1', [keyId, key]);
+      await run('UPDATE secrets SET created_at = $2 WHERE id = (SELECT max(id) FROM secrets WHERE key_id = $1)', [
+        keyId,
+        newestSecret,
+      ]);
+    },
+    endSecret: (secretId, endsAt) => run('UPDATE secrets SET ends_at = $2 WHERE id = $1', [secretId, endsAt]),
     addSecret: ({ id, accountId, keyId, digest, pepperId, endsAt, imported }) =>
       run(
         'INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)',

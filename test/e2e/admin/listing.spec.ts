@@ -46,6 +46,25 @@ test('a single key is shown as in the list', async () => {
   expect(body).toEqual(newest);
 });
 
+test('filters leave the keys for which all of them hold, page by page', async () => {
+  const fields = { ownerId: 'customer-7', scopes: ['looms:*'], products: 'all' };
+  const made = await Promise.all([1, 2, 3].map((n) => mint(owner, { name: `Loom ${n}`, ...fields })));
+  const ids = made
+    .map(({ id }) => id)
+    .sort()
+    .reverse();
+  await owner.post(`/keys/${ids[2]}/revoke`, { reason: 'superseded' });
+  const first = await page('?scope=looms:read&search=LOO&limit=2');
+  const second = await page(`?scope=looms:read&search=LOO&limit=2&cursor=${first.nextCursor}`);
+  expect([first, second].flatMap(({ data }) => data.map(({ id }) => id))).toEqual(ids);
+  const left = async (query: string) => (await page(query)).data.map(({ id }) => id);
+  const later = encodeURIComponent(new Date(Date.now() + 60_000).toISOString());
+  expect(await left('?ownerId=customer-7&status=active&productId=any&environment=live')).toEqual(ids.slice(0, 2));
+  expect(await left(`?status=revoked&unusedSince=${later}&rotationDue=false`)).toEqual(ids.slice(2));
+  expect(await left(`?ownerId=customer-7&expiresBefore=${later}`)).toEqual([]);
+  for (const { id } of made) await owner.delete(`/keys/${id}?permanent=true`);
+});
+
 test.each([
   ['?limit=0', ['limit']],
   ['?limit=201', ['limit']],
@@ -55,7 +74,15 @@ test.each([
   ['?cursor=a2V5XzE', []],
   ['?cursor=a2V5XzE%3D', ['cursor']],
   ['?cursor=JyBPUiAxPTE', ['cursor']],
-  ['?sort=name&status=active', ['sort', 'status']],
+  ['?status=gone&rotationDue=yes', ['status', 'rotationDue']],
+  ['?environment=&ownerId=%20&productId=%00', ['environment', 'ownerId', 'productId']],
+  ['?scope=anything', ['scope']],
+  ['?scope=mintmark:*', ['scope']],
+  ['?search=', ['search']],
+  [`?search=${'x'.repeat(256)}`, ['search']],
+  ['?expiresBefore=tomorrow&unusedSince=2030-01-01', ['expiresBefore', 'unusedSince']],
+  ['?status=active&status=revoked', ['status']],
+  ['?sort=name&state=active', ['sort', 'state']],
 ])('%s is told where it is wrong', async (query, paths) => {
   const answer = await owner.get(`/keys${query}`);
   expect(answer.status).toBe(paths.length === 0 ? 200 : 400);

@@ -3,10 +3,11 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { KeyChanging, KeyDirectory, KeyEnding, KeyIssuing, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
-import { listOf, type PageQuery, pageQuery, pageRequest } from '../http/paging.js';
+import { listOf, pageRequest } from '../http/paging.js';
 import { TakesQuery } from '../http/query.interceptor.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { enforcedKeyAnswer, issuedKeyAnswer, keyAnswer, keyListAnswer } from './key-answers.js';
+import { type KeyListQuery, keyListQuery } from './key-filters.js';
 import { KeyIdPipe } from './key-id.pipe.js';
 import {
   type ChangeKeyBody,
@@ -42,11 +43,12 @@ export class KeysController {
 
   @Get()
   @Requires('keys:read')
-  @TakesQuery(pageQuery)
+  @TakesQuery(keyListQuery)
   @ApiOperation({ summary: 'List the keys, newest first' })
   @Answers({ description: 'A page of keys', schema: keyListAnswer, errors: [401, 403] })
-  async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: pageQuery }) query: PageQuery) {
-    return listOf(await this.directory.list(accountId, pageRequest(query)), (key) => keyView(key));
+  async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: keyListQuery }) query: KeyListQuery) {
+    const { limit, cursor, ...filter } = query;
+    return listOf(await this.directory.list(accountId, filter, pageRequest({ limit, cursor })), (key) => keyView(key));
   }
 
   @Get(':id')

@@ -86,10 +86,9 @@ describe('the OpenAPI document', () => {
 
   test('lists the query parameters of a list', () => {
     const parameters = document.paths['/api/v1/keys']?.get?.parameters ?? [];
-    expect(parameters).toMatchObject([
-      { name: 'limit', in: 'query', required: false },
-      { name: 'cursor', in: 'query', required: false },
-    ]);
+    const names = ['limit', 'cursor', 'status', 'environment', 'ownerId', 'productId', 'scope', 'search'];
+    const times = ['expiresBefore', 'unusedSince', 'rotationDue'];
+    expect(parameters).toMatchObject([...names, ...times].map((name) => ({ name, in: 'query', required: false })));
   });
 
   test('does not offer what is only known to be refused', () => {

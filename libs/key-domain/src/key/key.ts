@@ -10,7 +10,8 @@ export const REVOCATION_REASONS = [
 ] as const;
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
-export type KeyStatus = 'active' | 'disabled' | 'revoked' | 'expired';
+export const KEY_STATUSES = ['active', 'disabled', 'revoked', 'expired'] as const;
+export type KeyStatus = (typeof KEY_STATUSES)[number];
 
 /** Who did something: a person, or a management key. */
 export interface Actor {

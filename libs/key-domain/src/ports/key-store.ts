@@ -1,5 +1,6 @@
 import type { Attribution } from '../audit/attribution.js';
 import type { PepperedDigest } from '../digest/pepper-ring.js';
+import type { KeyFilter } from '../key/key-filter.js';
 import type { Key, RevocationReason, Secret } from '../key/key.js';
 import type { CommittedChange } from './enforcement.js';
 
@@ -58,8 +59,8 @@ export interface KeyStore {
   /** @throws NotFoundError when the account does not exist */
   insert(key: NewKey, by: Attribution): Promise<Key>;
   find(accountId: string, keyId: string): Promise<Key | null>;
-  /** The keys older than the one with id `before`, or the newest where that is null. */
-  list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
+  /** Those keys that the filter leaves, older than the one with id `before`, or the newest where that is null. */
+  list(accountId: string, filter: KeyFilter, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
   /**
    * Changes a key that is not revoked. Null: no such key.
    * @throws ConflictError when it is revoked, which is final

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isMintmarkScope, isScope, MAX_SCOPE_LENGTH, MINTMARK_SCOPES, missingScopes, scopeGrants } from './scope.js';
+import {
+  grantingScopes,
+  isMintmarkScope,
+  isScope,
+  MAX_SCOPE_LENGTH,
+  MINTMARK_SCOPES,
+  missingScopes,
+  scopeGrants,
+} from './scope.js';
 
 const word = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
 const customersResource = word.filter((resource) => resource.toLowerCase() !== 'mintmark');
@@ -136,5 +144,21 @@ describe('scope', () => {
     for (const name of MINTMARK_SCOPES) expect(isMintmarkScope(name)).toBe(true);
     expect(isMintmarkScope('mintmark:*')).toBe(false);
     expect(isMintmarkScope('toString')).toBe(false);
+  });
+
+  test('the scopes that grant one are exactly those that a key with nothing else may hold and grant it', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(scope, wildcard, fc.constantFrom(...MINTMARK_SCOPES)),
+        fc.oneof(scope, wildcard),
+        (required, other) => {
+          const granting = grantingScopes(required);
+          expect(granting.every((granted) => isScope(granted) && scopeGrants(granted, required))).toBe(true);
+          const resource = required.split(':')[0] ?? '';
+          for (const held of [other, required, '*', `${resource}:*`])
+            expect(granting.includes(held)).toBe(scopeGrants(held, required));
+        },
+      ),
+    );
   });
 });

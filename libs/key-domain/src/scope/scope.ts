@@ -36,6 +36,12 @@ export function scopeGrants(granted: string, required: string): boolean {
   return granted.endsWith(':*') && required.startsWith(granted.slice(0, -1));
 }
 
+/** Every scope that gives `required`: itself, and the wildcards that reach it. */
+export function grantingScopes(required: string): string[] {
+  const wildcards = ['*', `${required.slice(0, required.indexOf(':') + 1)}*`];
+  return [...new Set([required, ...wildcards.filter((wildcard) => scopeGrants(wildcard, required))])];
+}
+
 /** The required scopes that none of the granted ones gives, in the order required. */
 export function missingScopes(granted: readonly string[], required: readonly string[]): string[] {
   return required.filter((scope) => !granted.some((held) => scopeGrants(held, scope)));

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Key, KeyStore, NotFoundError } from '#libs/key-domain';
+import { type Key, type KeyFilter, KeyStore, NotFoundError } from '#libs/key-domain';
 import { readCursor, writeCursor } from '../paging/cursor.js';
 import type { Page, PageRequest } from '../paging/page.js';
 
@@ -18,12 +18,12 @@ export class KeyDirectory {
   }
 
   /**
-   * Newest first.
+   * Those that the filter leaves, newest first.
    * @throws InvalidRequestError at `cursor`
    */
-  async list(accountId: string, { limit, cursor }: PageRequest): Promise<Page<Key>> {
+  async list(accountId: string, filter: KeyFilter, { limit, cursor }: PageRequest): Promise<Page<Key>> {
     const before = cursor === null ? null : readCursor(cursor, (text) => KEY_ID.test(text));
-    const { keys, hasMore } = await this.keys.list(accountId, { limit, before });
+    const { keys, hasMore } = await this.keys.list(accountId, filter, { limit, before });
     const last = keys.at(-1);
     return { items: keys, nextCursor: hasMore && last !== undefined ? writeCursor(last.id) : null };
   }

@@ -10,6 +10,7 @@ import {
   type Deed,
   type Key,
   type KeyChanges,
+  type KeyFilter,
   type KeyPage,
   type KeyStore,
   lookupHandle,
@@ -26,6 +27,7 @@ import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { eraseChanges, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
+import { listedIds } from './key-list/listed-ids.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { KeyTurns } from './key-turns.js';
@@ -62,15 +64,14 @@ export class PostgresKeyStore implements KeyStore {
     return this.database.run((manager) => selectKey(manager, accountId, keyId));
   }
 
-  async list(accountId: string, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage> {
-    const keys = await this.database.run((manager) => {
-      const ids = manager
-        .createQueryBuilder(KeyEntity, 'listed')
-        .select('listed.id')
-        .where('listed.accountId = :accountId', { accountId });
-      if (page.before !== null) ids.andWhere('listed.id < :before', { before: page.before });
-      ids.orderBy('listed.id', 'DESC').limit(page.limit + 1);
-      return selectKeys(manager).where(`key.id IN (${ids.getQuery()})`).setParameters(ids.getParameters()).getMany();
+  async list(
+    accountId: string,
+    filter: KeyFilter,
+    page: { readonly limit: number; readonly before: string | null },
+  ): Promise<KeyPage> {
+    const keys = await this.database.run(async (manager) => {
+      const { text, values } = await listedIds(manager, accountId, filter, page);
+      return selectKeys(manager).where(`key.id IN (${text})`).setParameters(values).getMany();
     });
     return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
   }

@@ -13,7 +13,10 @@ const RECORD_USES = {
       WHERE s.last_used_at IS NULL OR s.last_used_at < latest.at
       ORDER BY s.id FOR NO KEY UPDATE OF s
     )
-    UPDATE secrets SET last_used_at = greatest(secrets.last_used_at, locked.at) FROM locked WHERE secrets.id = locked.id`,
+    UPDATE secrets SET
+      last_used_at = greatest(secrets.last_used_at, locked.at),
+      used_day = (greatest(secrets.last_used_at, locked.at) AT TIME ZONE 'UTC')::date
+    FROM locked WHERE secrets.id = locked.id`,
 };
 
 const MOVE_DIGEST = {

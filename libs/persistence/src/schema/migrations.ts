@@ -6,6 +6,7 @@ import { Coherence1795305604000 } from './migrations/1795305604000-coherence.js'
 import { Inquiries1795305605000 } from './migrations/1795305605000-inquiries.js';
 import { StaleGuards1795305606000 } from './migrations/1795305606000-stale-guards.js';
 import { Audit1795305607000 } from './migrations/1795305607000-audit.js';
+import { KeyFilters1795305609000 } from './migrations/1795305609000-key-filters.js';
 import { Oidc1795305611000 } from './migrations/1795305611000-oidc.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
 
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   Inquiries1795305605000,
   StaleGuards1795305606000,
   Audit1795305607000,
+  KeyFilters1795305609000,
   Oidc1795305611000,
   Policy1795305613000,
 ];

@@ -31,6 +31,13 @@ import type { SecretEntity } from './secret.entity.js';
 )
 @Unique(['accountId', 'id'])
 @Index(['accountId', 'format'])
+@Index(['accountId', 'environment', 'id'])
+@Index(['accountId', 'ownerId', 'id'], { where: 'owner_id IS NOT NULL' })
+@Index('keys_revoked_idx', ['accountId', 'id'], { where: 'revoked_at IS NOT NULL' })
+@Index('keys_disabled_idx', ['accountId', 'id'], { where: 'revoked_at IS NULL AND NOT enabled' })
+@Index('keys_endless_idx', ['accountId', 'id'], { where: 'revoked_at IS NULL AND enabled AND expires_at IS NULL' })
+@Index('keys_expiry_month_idx', { synchronize: false })
+@Index('keys_expiry_day_idx', { synchronize: false })
 @ForeignKey(() => KeyFormatEntity, ['accountId', 'format'], ['accountId', 'name'])
 export class KeyEntity {
   @PrimaryColumn(ID)

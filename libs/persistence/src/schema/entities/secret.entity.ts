@@ -5,10 +5,16 @@ import { KeyEntity } from './key.entity.js';
 /** One text that is accepted for a key; of the text only a peppered digest is kept. */
 @Entity('secrets')
 @Check('secrets_digest_check', 'octet_length(digest) = 32')
+@Check('secrets_used_day_check', `used_day = coalesce((last_used_at AT TIME ZONE 'UTC')::date, '-infinity')`)
 @Unique(['digest'])
 @Index(['keyId'])
 @Index(['pepperId'])
 @Index(['accountId'], { where: 'imported' })
+@Index('secrets_last_four_idx', ['accountId', 'lastFour', 'keyId'])
+@Index('secrets_made_month_idx', { synchronize: false })
+@Index('secrets_made_day_idx', { synchronize: false })
+@Index('secrets_used_month_idx', { synchronize: false })
+@Index('secrets_used_day_idx', ['accountId', 'usedDay', 'keyId'], { where: 'ends_at IS NULL' })
 export class SecretEntity {
   @PrimaryColumn(ID)
   id!: string;
@@ -43,6 +49,10 @@ export class SecretEntity {
 
   @Column(MOMENT_OR_NULL)
   lastUsedAt!: Date | null;
+
+  /** The day of {@link lastUsedAt} in UTC, for lists; before all days where there is none. */
+  @Column({ type: 'date', default: '-infinity', select: false, insert: false })
+  usedDay!: string;
 
   @ManyToOne(() => KeyEntity, (key) => key.secrets, { onDelete: 'CASCADE' })
   @JoinColumn([

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { isScope, KEY_STATUSES, MAX_SCOPE_LENGTH } from '#libs/key-domain';
+import { pageQuery } from '../http/paging.js';
+import { text } from '../http/text.js';
+import { time } from '../http/time.js';
+
+const scope = z.string().max(MAX_SCOPE_LENGTH).refine(isScope, { error: 'Not a scope: write resource:action.' });
+
+/** What keys can be chosen by, in a query and in a body alike. */
+export const keyFilters = {
+  status: z.enum(KEY_STATUSES, { error: `One of ${KEY_STATUSES.join(', ')}.` }).optional(),
+  environment: text(1, 16).optional(),
+  ownerId: text(1, 255).optional(),
+  productId: text(1, 128).optional().describe('Keys that may be used for this product, as one of theirs or as one of all.'),
+  scope: scope.optional().describe('Keys that grant this scope, by its name or by a wildcard.'),
+  search: text(1, 255)
+    .optional()
+    .describe("Keys with a name in which each of these words begins one, or with this owner's id, or whose token ends so."),
+  expiresBefore: time.optional(),
+  unusedSince: time.optional().describe('Keys older than this that were not used since.'),
+};
+
+const rotationDue = z
+  .enum(['true', 'false'], { error: 'true or false.' })
+  .transform((value) => value === 'true')
+  .optional()
+  .describe("Whether the newest secret is older than the account's policy has it.");
+
+/** The query of `GET /keys`. */
+export const keyListQuery = pageQuery.extend({ ...keyFilters, rotationDue });
+export type KeyListQuery = z.output<typeof keyListQuery>;

@@ -1,0 +1,79 @@
+import type { Wanted } from './key-conditions.js';
+
+/** Where keys stand in lists by the month and by the day of a time, each in the order of their ids. */
+export interface TimeLists {
+  /** The tables, with the key as `k`. */
+  readonly tables: string;
+  /** The table that the lists are of, alone. */
+  readonly table: string;
+  /** The id of the key, as the lists are ordered by it. */
+  readonly keyId: string;
+  /** What the lists hold, and how they begin. */
+  readonly within: string;
+  readonly month: string;
+  readonly day: (day: string) => string;
+}
+
+/** Keys by when they expire, those that are revoked and the others apart. */
+export function expiryLists(revoked: boolean): TimeLists {
+  return {
+    tables: 'keys k',
+    table: 'keys k',
+    keyId: 'k.id',
+    within: `k.account_id = :accountId AND k.expires_at IS NOT NULL AND (CASE WHEN k.revoked_at IS NULL THEN 1 ELSE 0 END) = ${revoked ? 0 : 1}`,
+    month: `date_trunc('month', k.expires_at AT TIME ZONE 'UTC')`,
+    day: (day) => `date_trunc('day', k.expires_at AT TIME ZONE 'UTC') = ${day}`,
+  };
+}
+
+const NEWEST_SECRETS = {
+  tables: 'secrets s JOIN keys k ON k.id = s.key_id',
+  table: 'secrets s',
+  keyId: 's.key_id',
+  // A rotation gives every secret an end but the newest.
+  within: 's.account_id = :accountId AND s.ends_at IS NULL',
+} as const;
+
+/** Keys by when their newest secret was made. */
+export const MADE_LISTS: TimeLists = {
+  ...NEWEST_SECRETS,
+  month: `date_trunc('month', s.created_at AT TIME ZONE 'UTC')`,
+  day: (day) => `date_trunc('day', s.created_at AT TIME ZONE 'UTC') = ${day}`,
+};
+
+/** Keys by when their newest secret was used; those that never were, in a month before all others. */
+export const USED_LISTS: TimeLists = {
+  ...NEWEST_SECRETS,
+  month: `date_trunc('month', CAST(s.used_day AS timestamp))`,
+  day: (day) => `s.used_day = CAST(${day} AS date)`,
+};
+
+/**
+ * The first keys of the lists on one side of a moment: whole months, then the days of its own month, as far as its own day. On
+ * that day the conditions of what is wanted must tell.
+ * @returns statements that yield up to `:most` ids each, newest first
+ */
+export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: string, wanted: Wanted): string[] {
+  const utc = `(CAST(${moment} AS timestamptz) AT TIME ZONE 'UTC')`;
+  const [ownMonth, ownDay] = [`date_trunc('month', ${utc})`, `date_trunc('day', ${utc})`];
+  const days = side === 'before' ? [ownMonth, ownDay] : [ownDay, `${ownMonth} + interval '1 month' - interval '1 day'`];
+  const [beyond, order] = side === 'before' ? ['<', 'DESC'] : ['>', 'ASC'];
+  const nextMonth = (from: string) =>
+    `(SELECT ${lists.month} FROM ${lists.table} WHERE ${lists.within} AND ${lists.month} ${beyond} ${from} ORDER BY ${lists.month} ${order} LIMIT 1)`;
+  const months = `
+    (WITH RECURSIVE months (month) AS (
+      SELECT ${nextMonth(ownMonth)} UNION ALL SELECT ${nextMonth('months.month')} FROM months WHERE months.month IS NOT NULL
+    ) SELECT month FROM months WHERE month IS NOT NULL)`;
+  return [
+    firstOfEach(`${months} AS list`, lists, `${lists.month} = list.month`, wanted),
+    firstOfEach(`generate_series(${days.join(', ')}, interval '1 day') AS list (day)`, lists, lists.day('list.day'), wanted),
+  ];
+}
+
+function firstOfEach(each: string, { tables, keyId, within }: TimeLists, inList: string, wanted: Wanted): string {
+  const found = `${within} AND ${inList} AND ${wanted.olderThan(keyId)} AND ${wanted.conditions}`;
+  return `
+    SELECT hit.id FROM ${each} CROSS JOIN LATERAL (
+      SELECT DISTINCT ${keyId} AS id FROM ${tables} WHERE ${found} ORDER BY ${keyId} DESC LIMIT :most
+    ) hit`;
+}
