@@ -84,6 +84,15 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().catalogue.policy(accountId)).toEqual(changed);
     });
 
+    test('an offer is the formats, the names of the scopes and the policy, of its account alone', async () => {
+      await storage().catalogue.addFormat(accountId, FORMAT, BY);
+      await storage().catalogue.addScope(accountId, { name: 'a:read', group: 'A', description: '' }, BY);
+      const { catalogue } = storage();
+      const [formats, policy] = [await catalogue.formats(accountId), await catalogue.policy(accountId)];
+      expect(await catalogue.offer(accountId)).toEqual({ formats, scopes: ['a:read'], policy });
+      expect(await catalogue.offer(strangers)).toMatchObject({ scopes: [] });
+    });
+
     test('a policy begins with rotation after 90 days and no other rule', async () => {
       expect(await storage().catalogue.policy(accountId)).toEqual({
         defaultFormat: 'default',

@@ -76,7 +76,7 @@ export {
   type InputFault,
 } from './errors/mintmark-error.js';
 export { AuditLog, type AuditEntry, type AuditFilter, type AuditPage, type ChainHead } from './ports/audit-log.js';
-export { CatalogueStore, type CatalogueScope, type Product } from './ports/catalogue-store.js';
+export { CatalogueStore, type CatalogueScope, type Offer, type Product } from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';

@@ -47,8 +47,14 @@ describe('scopes', () => {
     expect(faultPaths(await owner.post('/scopes', { name }))).toEqual(['name']);
   });
 
-  test('need not be offered to be granted', async () => {
-    await expect(mint(owner, { scopes: ['unheard:of'] })).resolves.toBeDefined();
+  test('must be offered to be granted; a wildcard is offered with any scope that it grants', async () => {
+    const refused = await owner.post('/keys', { name: 'a key', scopes: ['garments:read', 'unheard:of', '*', 'unheard:*'] });
+    expect([refused.status, faultPaths(refused)]).toEqual([400, ['scopes.1', 'scopes.3']]);
+    const { id } = await mint(owner, { scopes: ['garments:*', 'customers:read', '*', 'mintmark:tokens:verify'] });
+    const changed = await owner.patch(`/keys/${id}`, { scopes: ['customers:read', 'unheard:of'] });
+    expect([changed.status, faultPaths(changed)]).toEqual([400, ['scopes.1']]);
+    await owner.post('/scopes', { name: 'unheard:of' });
+    expect((await owner.patch(`/keys/${id}`, { scopes: ['unheard:*', 'unheard:of'] })).status).toBe(200);
   });
 });
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
 import { type Stack, startStack } from '../../support/stack.js';
-import { faultPaths } from './office.js';
+import { faultPaths, mint, newcomer } from './office.js';
 
 let stack: Stack;
 let owner: AdminClient;
@@ -11,8 +11,9 @@ beforeAll(async () => {
   owner = await signIn(stack);
 });
 afterAll(() => stack.stop());
+afterEach(() => owner.patch('/policy', FREE));
 
-const RULES = {
+const FREE = {
   defaultFormat: 'default',
   maxLifetimeDays: null,
   expiryRequired: false,
@@ -23,15 +24,15 @@ const RULES = {
 
 describe('the policy', () => {
   test('begins with rotation after 90 days and no other rule', async () => {
-    expect((await owner.get('/policy')).body).toEqual(RULES);
+    expect((await owner.get('/policy')).body).toEqual(FREE);
   });
 
   test('keeps what a change does not name', async () => {
-    const allowedScopesByRole = { ...RULES.allowedScopesByRole, developer: ['garments:*'] };
+    const allowedScopesByRole = { ...FREE.allowedScopesByRole, developer: ['garments:*'] };
     const changed = await owner.patch('/policy', { rotationDays: 30, allowedScopesByRole: { developer: ['garments:*'] } });
-    expect([changed.status, changed.body]).toEqual([200, { ...RULES, rotationDays: 30, allowedScopesByRole }]);
+    expect([changed.status, changed.body]).toEqual([200, { ...FREE, rotationDays: 30, allowedScopesByRole }]);
     const back = await owner.patch('/policy', { rotationDays: 90, allowedScopesByRole: { developer: null } });
-    expect(back.body).toEqual(RULES);
+    expect(back.body).toEqual(FREE);
   });
 
   test.each<[string, object, string[]]>([
@@ -44,6 +45,66 @@ describe('the policy', () => {
   ])('does not take %s', async (_, rules, paths) => {
     const refused = await owner.patch('/policy', rules);
     expect([refused.status, faultPaths(refused)]).toEqual([400, paths]);
-    expect((await owner.get('/policy')).body).toEqual(RULES);
+    expect((await owner.get('/policy')).body).toEqual(FREE);
+  });
+});
+
+describe('while a policy is in force', () => {
+  const kept = { expiresInDays: 30, allowedCidrs: ['192.0.2.0/24'] };
+
+  test.each<[string, object, object, string[]]>([
+    ['without an end', { expiryRequired: true }, {}, ['expiresAt']],
+    ['without an end, which outlives every longest life', { maxLifetimeDays: 90 }, {}, ['expiresAt']],
+    ['that lives a day too long', { maxLifetimeDays: 90 }, { expiresInDays: 91 }, ['expiresInDays']],
+    ['that ends too late', { maxLifetimeDays: 90 }, { expiresAt: '2100-01-01T00:00:00Z' }, ['expiresAt']],
+    ['for use from anywhere', { cidrRequired: true }, {}, ['allowedCidrs']],
+    [
+      'with a scope that is not for the role',
+      { allowedScopesByRole: { owner: ['garments:*', 'customers:read'] } },
+      { scopes: ['garments:*', 'customers:read', 'licenses:read'] },
+      ['scopes.2'],
+    ],
+  ])('no key %s is issued', async (_, rules, fields, paths) => {
+    await owner.patch('/policy', rules);
+    const refused = await owner.post('/keys', { name: 'a key', ...fields });
+    expect([refused.status, faultPaths(refused)]).toEqual([400, paths]);
+  });
+
+  test('keys that keep it are issued, to the last day', async () => {
+    await owner.patch('/policy', { maxLifetimeDays: 30, expiryRequired: true, cidrRequired: true });
+    await expect(mint(owner, kept)).resolves.toBeDefined();
+  });
+
+  test('each role and management keys have scopes of their own', async () => {
+    const accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    const automation = bearer(stack, (await mint(owner, { scopes: ['mintmark:keys:write'] })).token);
+    await owner.patch('/policy', { allowedScopesByRole: { developer: ['garments:*'], managementKey: ['customers:read'] } });
+    const asks = async (who: AdminClient, scope: string) => (await who.post('/keys', { name: 'a key', scopes: [scope] })).status;
+    expect([await asks(developer, 'garments:read'), await asks(developer, 'customers:read')]).toEqual([201, 400]);
+    expect([await asks(automation, 'garments:read'), await asks(automation, 'customers:read')]).toEqual([400, 201]);
+    expect([await asks(owner, 'garments:read'), await asks(owner, 'customers:read')]).toEqual([201, 201]);
+  });
+
+  test('a key that breaks it goes on, and is changed in everything that the policy says nothing about', async () => {
+    const { id, token } = await mint(owner, { scopes: ['garments:read', 'garments:write'] });
+    await owner.patch('/policy', { expiryRequired: true, cidrRequired: true, allowedScopesByRole: { owner: ['customers:*'] } });
+    const garments = await fetch(`${stack.exampleUrl}/api/v1/garments`, { headers: { authorization: `Bearer ${token}` } });
+    expect(garments.status).toBe(200);
+    const changes = { name: 'renamed', scopes: ['garments:read'], expiresAt: null, allowedCidrs: [] };
+    expect((await owner.patch(`/keys/${id}`, changes)).status).toBe(200);
+  });
+
+  test('no change breaks it', async () => {
+    const { id } = await mint(owner, { ...kept, scopes: ['garments:read'] });
+    const before = (await owner.get(`/keys/${id}`)).body;
+    await owner.patch('/policy', { maxLifetimeDays: 60, cidrRequired: true, allowedScopesByRole: { owner: ['garments:*'] } });
+    const refused = await owner.patch(`/keys/${id}`, {
+      scopes: ['garments:*', 'customers:read'],
+      allowedCidrs: [],
+      expiresAt: '2100-01-01T00:00:00Z',
+    });
+    expect([refused.status, faultPaths(refused).sort()]).toEqual([400, ['allowedCidrs', 'expiresAt', 'scopes.1']]);
+    expect((await owner.get(`/keys/${id}`)).body).toEqual(before);
   });
 });

@@ -19,7 +19,7 @@ const CHANGES: readonly (readonly [string, Change, string])[] = [
   ['revoked', (id) => fleet.installation.admin.post(`/keys/${id}/revoke`, { reason: 'key_compromise' }), 'REVOKED'],
   ['revoked by DELETE', (id) => fleet.installation.admin.delete(`/keys/${id}`), 'REVOKED'],
   ['disabled', (id) => fleet.installation.admin.patch(`/keys/${id}`, { enabled: false }), 'DISABLED'],
-  ['narrowed', (id) => fleet.installation.admin.patch(`/keys/${id}`, { scopes: ['looms:read'] }), 'INSUFFICIENT_SCOPE'],
+  ['narrowed', (id) => fleet.installation.admin.patch(`/keys/${id}`, { scopes: ['garments:write'] }), 'INSUFFICIENT_SCOPE'],
   ['deleted', (id) => fleet.installation.admin.delete(`/keys/${id}?permanent=true`), 'NOT_FOUND'],
 ];
 

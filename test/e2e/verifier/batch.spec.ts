@@ -13,16 +13,16 @@ describe('VerifyTokens', () => {
   afterAll(() => installation.stop());
 
   test('answers a thousand requests in their order, each with its own question', async () => {
-    const [good, revoked] = [await installation.mint({ scopes: ['a:b'] }), await installation.mint()];
+    const [good, revoked] = [await installation.mint({ scopes: ['customers:read'] }), await installation.mint()];
     await installation.revoke(revoked);
     const kinds: readonly (readonly [Question, string])[] = [
       [{ token: good.token }, 'VALID'],
       [{ token: revoked.token }, 'REVOKED'],
       [{ token: '' }, 'MALFORMED'],
       [{ tokenSha256: Buffer.alloc(32, 7) }, 'NOT_FOUND'],
-      [{ token: good.token, requiredScopes: ['c:d'] }, 'INSUFFICIENT_SCOPE'],
+      [{ token: good.token, requiredScopes: ['customers:write'] }, 'INSUFFICIENT_SCOPE'],
       [{ token: good.token, environment: 'test' }, 'ENVIRONMENT_MISMATCH'],
-      [{ token: good.token, requiredScopes: ['a:b'] }, 'VALID'],
+      [{ token: good.token, requiredScopes: ['customers:read'] }, 'VALID'],
     ];
     const asked = Array.from({ length: LIMIT }, (_, index) => kinds[(index * index + index) % kinds.length] ?? fail());
     const answers = await installation.verifier.verifyTokens(asked.map(([question]) => question));

@@ -18,7 +18,7 @@ describe('a verdict is an answer, not an error', () => {
   test('VALID: by the token and by its digest, with everything that the key grants', async () => {
     const key = await installation.mint({
       name: 'Warehouse',
-      scopes: ['garments:read', 'orders:*'],
+      scopes: ['garments:read', 'customers:*'],
       ownerId: 'customer-7',
       metadata: { plan: 'gold', seats: 3, nested: { on: true } },
       expiresInDays: 30,
@@ -32,7 +32,7 @@ describe('a verdict is an answer, not an error', () => {
       ownerId: 'customer-7',
       name: 'Warehouse',
       environment: 'live',
-      scopes: ['garments:read', 'orders:*'],
+      scopes: ['garments:read', 'customers:*'],
       productIds: [],
       allowedCidrs: [],
     });

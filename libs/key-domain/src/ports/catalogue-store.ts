@@ -17,11 +17,21 @@ export interface CatalogueScope {
   readonly description: string;
 }
 
+/** All that the making of a key depends on. */
+export interface Offer {
+  readonly formats: readonly KeyFormat[];
+  /** The names of the scopes in the catalogue. */
+  readonly scopes: readonly string[];
+  readonly policy: Policy;
+}
+
 /**
  * What the keys of an account can be given. Every change is put down in the record of the account, in its transaction.
  * @throws UnavailableError when the store can't be asked
  */
 export interface CatalogueStore {
+  /** At once, on one connection: every key that is made or changed asks for it. */
+  offer(accountId: string): Promise<Offer>;
   formats(accountId: string): Promise<readonly KeyFormat[]>;
   /**
    * @returns the change of the account, as it stands in the journal

@@ -1,13 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { InvalidRequestError } from '#libs/key-domain';
+import { ANY_SCOPES, InvalidRequestError, type Key, type Policy } from '#libs/key-domain';
 import { type ChangeRequest, planChanges } from './change-request.js';
+import { terms } from './terms.fixture.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const LATER = new Date('2026-06-01T00:00:00Z');
 
-function pathsOf(request: ChangeRequest): string[] {
+/** Breaks every rule that there can be. */
+const KEY: Key = {
+  ...{ id: 'key_1', accountId: 'acc_1', name: 'a key', environment: 'live', format: 'default', ownerId: null, metadata: {} },
+  ...{ scopes: ['b:read', 'gone:for-good'], products: [], allowedCidrs: [], enabled: true, expiresAt: null, secrets: [] },
+  ...{ createdAt: NOW, createdBy: { type: 'person', id: 'usr_1' } },
+  ...{ revokedAt: null, revocationReason: null, revocationDescription: null },
+};
+
+function pathsOf(request: ChangeRequest, policy: Partial<Policy> = {}, key = KEY): string[] {
   try {
-    planChanges(request, NOW);
+    planChanges(request, key, terms({ policy, grantor: 'developer' }), NOW);
   } catch (error) {
     if (error instanceof InvalidRequestError) return error.faults.map(({ path }) => path);
     throw error;
@@ -28,17 +37,47 @@ describe('what is changed', () => {
     ['an expiry taken away', { expiresAt: null }, { expiresAt: null }],
     ['address ranges, each once', { allowedCidrs: ['10.0.0.0/8', '10.0.0.0/8'] }, { allowedCidrs: ['10.0.0.0/8'] }],
   ])('%s', (_, request, changes) => {
-    expect(planChanges(request, NOW)).toEqual(changes);
+    expect(planChanges(request, KEY, terms(), NOW)).toEqual(changes);
   });
 });
 
 describe('what is refused, and where', () => {
   test.each<[string, ChangeRequest, string[]]>([
     ['what is no scope', { scopes: ['a:read', 'nonsense'] }, ['scopes.1']],
+    ['a scope that the catalogue lacks', { scopes: ['a:read', 'a:none'] }, ['scopes.1']],
     ['what is no address range', { allowedCidrs: ['10.0.0.0/33'] }, ['allowedCidrs.0']],
     ['an expiry in the past: disable or revoke the key instead', { expiresAt: NOW }, ['expiresAt']],
     ['contradicting products', { scopes: ['products:all'], products: ['p'] }, ['scopes']],
   ])('%s', (_, request, paths) => {
     expect(pathsOf(request)).toEqual(paths);
+  });
+});
+
+describe('what the policy forbids', () => {
+  const rules: Partial<Policy> = {
+    maxLifetimeDays: 30,
+    cidrRequired: true,
+    allowedScopesByRole: { ...ANY_SCOPES, developer: ['a:*'] },
+  };
+
+  test.each<[string, ChangeRequest, string[]]>([
+    ['an end that is too late', { expiresAt: LATER }, ['expiresAt']],
+    ['scopes that the role may not grant, beside those that the key has', { scopes: ['b:read', 'a:read', '*'] }, ['scopes.2']],
+  ])('%s', (_, request, paths) => {
+    expect(pathsOf(request, rules)).toEqual(paths);
+  });
+
+  test('taking away what it requires', () => {
+    const kept = { ...KEY, allowedCidrs: ['10.0.0.0/8'], expiresAt: new Date('2026-01-31T00:00:00Z') };
+    expect(pathsOf({ allowedCidrs: [], expiresAt: null }, rules, kept)).toEqual(['expiresAt', 'allowedCidrs']);
+    expect(pathsOf({ allowedCidrs: ['192.0.2.1'], expiresAt: new Date('2026-01-30') }, rules, kept)).toEqual([]);
+  });
+
+  test.each<[string, ChangeRequest]>([
+    ['has nothing to do with it', { name: 'renamed', enabled: false, metadata: { a: 1 } }],
+    ['leaves as they are the fields that break it', { expiresAt: null, allowedCidrs: [], scopes: ['b:read', 'gone:for-good'] }],
+    ['only takes scopes away', { scopes: ['gone:for-good'] }],
+  ])('no change that %s', (_, request) => {
+    expect(pathsOf(request, rules)).toEqual([]);
   });
 });

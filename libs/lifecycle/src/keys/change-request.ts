@@ -1,7 +1,16 @@
-import { type InputFault, InvalidRequestError, type KeyChanges, type Metadata, type ProductAccess } from '#libs/key-domain';
+import {
+  type InputFault,
+  InvalidRequestError,
+  type Key,
+  type KeyChanges,
+  type Metadata,
+  type ProductAccess,
+} from '#libs/key-domain';
+import { addRuleFaults, policyFaults } from '../policy/policy-faults.js';
 import { expiryOf } from './expiry.js';
-import { readCidrs, refuseUnreadableScopes } from './grants.js';
-import { readProductScopes } from './product-scopes.js';
+import { readCidrs, refuseScopes } from './grants.js';
+import { isProductScope, readProductScopes } from './product-scopes.js';
+import type { Terms } from './terms.js';
 
 /** What is asked to be different about a key; what is absent stays. */
 export interface ChangeRequest {
@@ -16,14 +25,13 @@ export interface ChangeRequest {
   readonly enabled?: boolean | undefined;
 }
 
-const PRODUCT_SYNONYM = /^products:(all|specific)$/;
-
 /**
- * Turns a request into changes; whether its products exist is left to ask.
+ * Turns a request into changes of a key; whether its products exist is left to ask.
  * @throws InvalidRequestError with every fault found, each with its path
  */
-export function planChanges(request: ChangeRequest, now: Date): KeyChanges {
+export function planChanges(request: ChangeRequest, key: Key, terms: Terms, now: Date): KeyChanges {
   const faults: InputFault[] = [];
+  refuseScopes(request.scopes ?? [], terms.scopes, key.scopes, faults);
   const { name, metadata, enabled } = request;
   const changes: KeyChanges = {
     ...(name !== undefined && { name }),
@@ -33,15 +41,16 @@ export function planChanges(request: ChangeRequest, now: Date): KeyChanges {
     ...(request.allowedCidrs !== undefined && { allowedCidrs: readCidrs(request.allowedCidrs, faults) }),
     ...endOf(request, now, faults),
   };
+  const changed = { ...key, ...changes, scopes: request.scopes ?? [] };
+  addRuleFaults(policyFaults(terms.policy, terms.grantor, changed, key), faults);
   if (faults.length > 0) throw new InvalidRequestError(faults);
   return changes;
 }
 
 function grantsOf(request: ChangeRequest, faults: InputFault[]): KeyChanges {
   const asked = request.scopes ?? [];
-  refuseUnreadableScopes(asked, faults);
   const { scopes, products } = readProductScopes(asked, request.products, faults);
-  const setsProducts = request.products !== undefined || asked.some((scope) => PRODUCT_SYNONYM.test(scope));
+  const setsProducts = request.products !== undefined || asked.some(isProductScope);
   return { ...(request.scopes !== undefined && { scopes }), ...(setsProducts && { products }) };
 }
 

@@ -6,6 +6,7 @@ import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
 import { assertProductsKnown } from './known-products.js';
 import { mintSecret } from './mint-secret.js';
+import { termsFor } from './terms.js';
 
 export interface IssuedKey {
   /** Shown once; it can't be had again. */
@@ -23,17 +24,13 @@ export class KeyIssuing {
   ) {}
 
   /**
-   * @throws InvalidRequestError for what the account does not offer
+   * @throws InvalidRequestError for what the account does not offer, or its policy does not allow
    * @throws ForbiddenError for scopes that are not the principal's to grant
    */
   async issue(principal: Principal, request: IssueRequest): Promise<IssuedKey> {
     const { accountId } = principal;
-    const [formats, { defaultFormat }, now] = await Promise.all([
-      this.catalogue.formats(accountId),
-      this.catalogue.policy(accountId),
-      this.keys.now(),
-    ]);
-    const plan = planKey(request, { formats, defaultFormat }, now);
+    const [terms, now] = await Promise.all([termsFor(this.catalogue, principal), this.keys.now()]);
+    const plan = planKey(request, terms, now);
     assertMayGrant(principal, plan.scopes);
     await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
 

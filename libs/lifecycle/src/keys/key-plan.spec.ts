@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { InvalidRequestError, type InputFault, STARTING_FORMATS } from '#libs/key-domain';
+import { ANY_SCOPES, InvalidRequestError, type InputFault, type Policy, STARTING_FORMATS } from '#libs/key-domain';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
+import { terms } from './terms.fixture.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const OFFER = { formats: STARTING_FORMATS, defaultFormat: 'garmint' };
+const TERMS = terms({ policy: { defaultFormat: 'garmint' } });
 
-const plan = (request: Partial<IssueRequest>) => planKey({ name: 'a key', ...request }, OFFER, NOW);
+const plan = (request: Partial<IssueRequest>) => planKey({ name: 'a key', ...request }, TERMS, NOW);
 
 function faultsOf(request: Partial<IssueRequest>): readonly InputFault[] {
   try {
@@ -43,6 +44,7 @@ describe('what is refused, and where', () => {
     ['an environment that the format lacks', { environment: 'staging' }, ['environment']],
     ['an environment for a format without any', { format: 'keymint', environment: 'live' }, ['environment']],
     ['what is no scope', { scopes: ['garments:read', 'nonsense', 'mintmark:root:all'] }, ['scopes.1', 'scopes.2']],
+    ['a scope that the catalogue lacks', { scopes: ['garments:read', 'garments:burn', 'looms:*'] }, ['scopes.1', 'scopes.2']],
     ['what is no address range', { allowedCidrs: ['10.0.0.0/8', '10.0.0.0/33'] }, ['allowedCidrs.1']],
     ['both ways to expire', { expiresInDays: 1, expiresAt: new Date('2027-01-01') }, ['expiresAt']],
     ['an expiry in the past', { expiresAt: new Date('2025-12-31') }, ['expiresAt']],
@@ -57,10 +59,40 @@ describe('what is refused, and where', () => {
   });
 });
 
+describe('what the policy forbids, and where', () => {
+  const rules: Partial<Policy> = {
+    maxLifetimeDays: 30,
+    cidrRequired: true,
+    allowedScopesByRole: { ...ANY_SCOPES, developer: ['a:*'] },
+  };
+  const planned = (request: Partial<IssueRequest>) => () =>
+    planKey({ name: 'a key', ...request }, terms({ policy: rules, grantor: 'developer' }), NOW);
+  const kept = { expiresInDays: 30, allowedCidrs: ['10.0.0.0/8'] };
+
+  test('nothing that keeps its rules', () => {
+    const scopes = ['a:read', 'a:*', 'products:all'];
+    expect(planned({ ...kept, scopes })()).toMatchObject({ scopes: ['a:read', 'a:*'], products: 'all' });
+  });
+
+  test.each<[string, Partial<IssueRequest>, string[]]>([
+    ['a key without an end or addresses', {}, ['expiresAt', 'allowedCidrs']],
+    ['a day too many', { ...kept, expiresInDays: 31 }, ['expiresInDays']],
+    ['a date too late', { ...kept, expiresInDays: undefined, expiresAt: new Date('2026-02-01') }, ['expiresAt']],
+    ['scopes that are not for the role', { ...kept, scopes: ['a:read', 'b:read', '*'] }, ['scopes.1', 'scopes.2']],
+    [
+      'what is at fault anyway, once',
+      { ...kept, expiresInDays: 0, scopes: ['nonsense', 'b:none'] },
+      ['scopes.0', 'scopes.1', 'expiresInDays'],
+    ],
+  ])('%s', (_, request, paths) => {
+    expect(planned(request)).toThrow(expect.objectContaining({ faults: paths.map((path) => expect.objectContaining({ path })) }));
+  });
+});
+
 describe('what is taken as it is meant', () => {
   test('repeated scopes and ranges count once', () => {
-    const { scopes, allowedCidrs } = plan({ scopes: ['a:b', 'c:d', 'a:b'], allowedCidrs: ['::1', '::1'] });
-    expect({ scopes, allowedCidrs }).toEqual({ scopes: ['a:b', 'c:d'], allowedCidrs: ['::1'] });
+    const { scopes, allowedCidrs } = plan({ scopes: ['a:read', 'b:read', 'a:read'], allowedCidrs: ['::1', '::1'] });
+    expect({ scopes, allowedCidrs }).toEqual({ scopes: ['a:read', 'b:read'], allowedCidrs: ['::1'] });
   });
 
   test('days are days of 24 hours', () => {

@@ -1,8 +1,10 @@
 import { type InputFault, InvalidRequestError, type KeyFormat, type ProductAccess } from '#libs/key-domain';
 import type { IssueRequest } from './issue-request.js';
+import { addRuleFaults, policyFaults } from '../policy/policy-faults.js';
 import { expiryOf } from './expiry.js';
-import { readCidrs, refuseUnreadableScopes } from './grants.js';
+import { readCidrs, refuseScopes } from './grants.js';
 import { readProductScopes } from './product-scopes.js';
+import type { Terms } from './terms.js';
 
 /** A request with its defaults filled in; whether its products exist is left to ask. */
 export interface KeyPlan {
@@ -14,31 +16,27 @@ export interface KeyPlan {
   readonly expiresAt: Date | null;
 }
 
-/** What an account offers, as far as a plan depends on it. */
-export interface Offer {
-  readonly formats: readonly KeyFormat[];
-  readonly defaultFormat: string;
-}
-
 /**
  * Turns a request into the key it asks for.
  * @throws InvalidRequestError with every fault found, each with its path
  */
-export function planKey(request: IssueRequest, offer: Offer, now: Date): KeyPlan {
+export function planKey(request: IssueRequest, terms: Terms, now: Date): KeyPlan {
   const faults: InputFault[] = [];
-  const format = formatOf(request, offer, faults);
+  const format = formatOf(request, terms, faults);
   const environment = format === null ? null : environmentOf(request, format, faults);
   const { scopes, products } = readProductScopes(request.scopes ?? [], request.products, faults);
-  refuseUnreadableScopes(request.scopes ?? [], faults);
+  refuseScopes(request.scopes ?? [], terms.scopes, [], faults);
   const allowedCidrs = readCidrs(request.allowedCidrs ?? [], faults);
   const expiresAt = expiryOf(request, now, faults);
+  const asked = { scopes: request.scopes ?? [], allowedCidrs, expiresAt, createdAt: now };
+  addRuleFaults(policyFaults(terms.policy, terms.grantor, asked), faults, endNameOf(request));
   if (format === null || faults.length > 0) throw new InvalidRequestError(faults);
   return { format, environment, scopes, products, allowedCidrs, expiresAt };
 }
 
-function formatOf(request: IssueRequest, offer: Offer, faults: InputFault[]): KeyFormat | null {
-  const name = request.format ?? offer.defaultFormat;
-  const format = offer.formats.find((offered) => offered.name === name);
+function formatOf(request: IssueRequest, { formats, policy }: Terms, faults: InputFault[]): KeyFormat | null {
+  const name = request.format ?? policy.defaultFormat;
+  const format = formats.find((offered) => offered.name === name);
   if (format === undefined) faults.push({ path: 'format', message: 'The account has no key format of that name.' });
   return format ?? null;
 }
@@ -49,4 +47,9 @@ function environmentOf(request: IssueRequest, format: KeyFormat, faults: InputFa
   const offered = format.environments.length === 0 ? 'has no environments' : `takes ${format.environments.join(' or ')}`;
   faults.push({ path: 'environment', message: `The key format ${format.name} ${offered}.` });
   return null;
+}
+
+/** Under which name the request says when the key ends. */
+function endNameOf({ expiresAt, expiresInDays }: IssueRequest): 'expiresAt' | 'expiresInDays' {
+  return expiresAt === undefined && expiresInDays !== undefined ? 'expiresInDays' : 'expiresAt';
 }

@@ -3,6 +3,11 @@ import type { InputFault, ProductAccess } from '#libs/key-domain';
 const ALL = 'products:all';
 const SPECIFIC = 'products:specific';
 
+/** Whether it is one of the two that set the products of a key. */
+export function isProductScope(scope: string): boolean {
+  return scope === ALL || scope === SPECIFIC;
+}
+
 /**
  * Takes Keymint's product scopes out of a list of scopes: `products:all` stands for access to every product,
  * `products:specific` for the listed ones alone. Repeated scopes are named once.
@@ -12,7 +17,7 @@ export function readProductScopes(
   products: ProductAccess | undefined,
   faults: InputFault[],
 ): { readonly scopes: readonly string[]; readonly products: ProductAccess } {
-  const plain = [...new Set(scopes)].filter((scope) => scope !== ALL && scope !== SPECIFIC);
+  const plain = [...new Set(scopes)].filter((scope) => !isProductScope(scope));
   const contradiction = contradictionOf(scopes, products);
   if (contradiction !== null) faults.push({ path: 'scopes', message: contradiction });
   return { scopes: plain, products: scopes.includes(ALL) ? 'all' : distinct(products ?? []) };

@@ -9,12 +9,13 @@ import {
   type KeyFormat,
   MAX_FORMATS,
   NotFoundError,
+  type Offer,
   type Policy,
   type PolicyChanges,
   type Product,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
@@ -30,11 +31,16 @@ const noSuchAccount = () => new NotFoundError('There is no such account.');
 export class PostgresCatalogueStore implements CatalogueStore {
   constructor(private readonly database: Database) {}
 
-  formats(accountId: string): Promise<readonly KeyFormat[]> {
+  offer(accountId: string): Promise<Offer> {
     return this.database.run(async (manager) => {
-      const found = await manager.find(KeyFormatEntity, { where: { accountId }, order: { name: 'ASC' } });
-      return found.map(({ name, prefix, environments, encoding }) => ({ name, prefix, environments, encoding }));
+      const formats = await formatsOf(manager, accountId);
+      const scopes = await manager.find(ScopeEntity, { select: { name: true }, where: { accountId } });
+      return { formats, scopes: scopes.map(({ name }) => name), policy: await policyOf(manager, accountId) };
     });
+  }
+
+  formats(accountId: string): Promise<readonly KeyFormat[]> {
+    return this.database.run((manager) => formatsOf(manager, accountId));
   }
 
   addFormat(accountId: string, format: KeyFormat, by: Attribution): Promise<CommittedChange> {
@@ -112,11 +118,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
   }
 
   policy(accountId: string): Promise<Policy> {
-    return this.database.run(async (manager) => {
-      const account = await manager.findOneBy(AccountEntity, { id: accountId });
-      if (account === null) throw noSuchAccount();
-      return toPolicy(account);
-    });
+    return this.database.run((manager) => policyOf(manager, accountId));
   }
 
   setPolicy(accountId: string, changes: PolicyChanges, by: Attribution): Promise<Policy> {
@@ -142,6 +144,17 @@ function toPolicy(account: AccountEntity): Policy {
   const { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays } = account;
   const allowedScopesByRole = { ...ANY_SCOPES, ...account.allowedScopesByRole };
   return { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays, allowedScopesByRole };
+}
+
+async function formatsOf(manager: EntityManager, accountId: string): Promise<readonly KeyFormat[]> {
+  const found = await manager.find(KeyFormatEntity, { where: { accountId }, order: { name: 'ASC' } });
+  return found.map(({ name, prefix, environments, encoding }) => ({ name, prefix, environments, encoding }));
+}
+
+async function policyOf(manager: EntityManager, accountId: string): Promise<Policy> {
+  const account = await manager.findOneBy(AccountEntity, { id: accountId });
+  if (account === null) throw noSuchAccount();
+  return toPolicy(account);
 }
 
 function toProduct({ id, name, createdAt }: ProductEntity): Product {
