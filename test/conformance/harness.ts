@@ -4,8 +4,10 @@ import type {
   ChangeLogChoice,
   ChangeOutbox,
   InstallationStore,
+  InvitationStore,
   KeyStore,
   LoginThrottle,
+  MemberStore,
   PeopleStore,
   Role,
   SecretLookup,
@@ -18,9 +20,11 @@ export interface StoragePorts {
   readonly audit: AuditLog;
   readonly catalogue: CatalogueStore;
   readonly installation: InstallationStore;
+  readonly invitations: InvitationStore;
   readonly keys: KeyStore;
   readonly logChoice: ChangeLogChoice;
   readonly lookup: SecretLookup;
+  readonly members: MemberStore;
   readonly outbox: ChangeOutbox;
   readonly people: PeopleStore;
   readonly rules: TokenRulesSource;

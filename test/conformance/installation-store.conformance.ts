@@ -25,7 +25,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       expect(await ports.installation.isSetUp()).toBe(false);
       const first = aFirstAccount();
       const { accountId, accountName, personId, email } = first;
-      const owner = { personId, email, operator: true, accountId, accountName, role: 'owner' };
+      const owner = { personId, email, operator: true, accountId, accountName, accountSuspended: false, role: 'owner' };
       expect(await ports.installation.setUp(first, BY)).toEqual(owner);
       expect(await ports.installation.isSetUp()).toBe(true);
       expect(await ports.people.findByEmail(email)).toEqual({ membership: owner, passwordHash: first.passwordHash });

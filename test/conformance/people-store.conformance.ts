@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aDigest, anEmail } from './factories.js';
+import { ConflictError, newId, NotFoundError, UnauthorizedError } from '#libs/key-domain';
+import { aDigest, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const PASSWORD_HASH = '$argon2id$not-a-real-hash';
@@ -14,17 +15,27 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
       accountId = await storage().account();
       personId = await storage().person({ email, passwordHash: PASSWORD_HASH }, [{ accountId, role: 'developer' }]);
     });
-    const open = async (lifetimeSeconds: number) => {
+    const openNamed = async (lifetimeSeconds = 3600, given: object = {}) => {
       const { digest } = aDigest();
-      await storage().people.openSession({ digest, personId, accountId, lifetimeSeconds });
-      return digest;
+      const id = newId('ses');
+      await storage().people.openSession({ id, digest, personId, accountId, lifetimeSeconds, ...given }, BY);
+      return { id, digest };
     };
+    const open = async (lifetimeSeconds: number) => (await openNamed(lifetimeSeconds)).digest;
 
     test('a person is found by e-mail address, upper and lower case alike, as they wrote it', async () => {
       for (const typed of [email, email.toUpperCase(), email.toLowerCase()]) {
         expect(await storage().people.findByEmail(typed)).toEqual({
           passwordHash: PASSWORD_HASH,
-          membership: { personId, email, operator: false, accountId, accountName: expect.any(String), role: 'developer' },
+          membership: {
+            personId,
+            email,
+            operator: false,
+            accountId,
+            accountName: expect.any(String),
+            accountSuspended: false,
+            role: 'developer',
+          },
         });
       }
     });
@@ -61,15 +72,72 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
     });
 
     test('a session ends when it is ended, and the others go on', async () => {
-      const [ended, other] = [await open(3600), await open(3600)];
-      await storage().people.endSession([aDigest().digest, ended]);
-      expect(await storage().people.findSession([ended])).toBeNull();
-      expect(await storage().people.findSession([other])).not.toBeNull();
+      const [ended, other] = [await openNamed(), await openNamed()];
+      expect(await storage().people.endSession(personId, ended.id, BY)).toBe(true);
+      expect(await storage().people.findSession([ended.digest])).toBeNull();
+      expect(await storage().people.findSession([other.digest])).not.toBeNull();
+      expect(await storage().people.endSession(personId, ended.id, BY)).toBe(false);
     });
 
-    test('ending what is no session does nothing', async () => {
-      await expect(storage().people.endSession([aDigest().digest])).resolves.toBeUndefined();
-      await expect(storage().people.endSession([])).resolves.toBeUndefined();
+    test('nobody ends a session of somebody else', async () => {
+      const { id, digest } = await openNamed();
+      const other = await storage().person({ email: anEmail(), passwordHash: PASSWORD_HASH }, [{ accountId, role: 'owner' }]);
+      expect(await storage().people.endSession(other, id, BY)).toBe(false);
+      expect(await storage().people.endSession(personId, newId('ses'), BY)).toBe(false);
+      expect(await storage().people.findSession([digest])).not.toBeNull();
+    });
+
+    test('the sessions of a person are listed newest first, with whence they came, and no others', async () => {
+      const email = anEmail();
+      const accounts = [await storage().account(), await storage().account()] as const;
+      const person = await storage().person(
+        { email, passwordHash: PASSWORD_HASH },
+        accounts.map((id) => ({ accountId: id, role: 'viewer' as const })),
+      );
+      const first = await openNamed(3600, { personId: person, accountId: accounts[0] });
+      const second = await openNamed(3600, { personId: person, accountId: accounts[1] });
+      await openNamed(0, { personId: person, accountId: accounts[0] });
+      const listed = await storage().people.sessionsOf(person);
+      expect(listed.map(({ id, accountId: of }) => [id, of])).toEqual([
+        [second.id, accounts[1]],
+        [first.id, accounts[0]],
+      ]);
+      expect(listed[0]).toMatchObject({ address: BY.address, userAgent: BY.userAgent });
+      const memberships = await storage().people.memberships(person);
+      expect(memberships.map((membership) => membership.accountId)).toEqual([...accounts]);
+    });
+
+    test('a session opened instead of another ends that one', async () => {
+      const former = await openNamed();
+      const next = await openNamed(3600, { insteadOf: former.id });
+      expect(await storage().people.findSession([former.digest])).toBeNull();
+      expect(await storage().people.findSession([next.digest])).not.toBeNull();
+    });
+
+    test('no session is opened in an account of which the person is no member', async () => {
+      await expect(openNamed(3600, { accountId: await storage().account() })).rejects.toThrow(NotFoundError);
+    });
+
+    test('a change of the password ends every other session, and opens none by the former one', async () => {
+      const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
+      const mine = { personId: person };
+      const [kept, other] = [await openNamed(3600, { ...mine, passwordHash: 'former' }), await openNamed(3600, mine)];
+      const hashes = { former: 'former', next: 'next' };
+      expect(await storage().people.changePassword(person, hashes, kept.id, BY)).toBe(1);
+      expect(await storage().people.findSession([other.digest])).toBeNull();
+      expect(await storage().people.findSession([kept.digest])).not.toBeNull();
+      await expect(openNamed(3600, { ...mine, passwordHash: 'former' })).rejects.toThrow(UnauthorizedError);
+      await expect(storage().people.changePassword(person, hashes, kept.id, BY)).rejects.toThrow(ConflictError);
+    });
+
+    test('of sign-ins by a password and its change at once no session of the former password is left', async () => {
+      const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
+      const kept = await openNamed(3600, { personId: person });
+      const signIns = Array.from({ length: 20 }, () => openNamed(3600, { personId: person, passwordHash: 'former' }));
+      const change = storage().people.changePassword(person, { former: 'former', next: 'next' }, kept.id, BY);
+      await Promise.allSettled([...signIns, change]);
+      await change;
+      expect((await storage().people.sessionsOf(person)).map(({ id }) => id)).toEqual([kept.id]);
     });
 
     test('a session that has run out is none', async () => {

@@ -62,10 +62,17 @@ export function bearer(stack: Stack, token: string): AdminClient {
 }
 
 /** Signs in as the stack's first owner, or as another person. */
-export async function signIn(stack: Stack, person = { email: stack.email, password: stack.password }): Promise<AdminClient> {
-  const answer = await anonymous(stack).post('/auth/login', person);
-  const cookie = sessionCookie(answer.headers);
-  if (answer.status !== 200 || cookie === null) throw new Error(`not signed in: ${answer.status} ${JSON.stringify(answer.body)}`);
+export async function signIn(
+  stack: Stack,
+  { email, password }: { readonly email: string; readonly password: string } = stack,
+): Promise<AdminClient> {
+  return sessionOf(stack, await anonymous(stack).post('/auth/login', { email, password }));
+}
+
+/** Goes on in the session that an answer opened. */
+export function sessionOf(stack: Stack, { status, headers, body }: Answer): AdminClient {
+  const cookie = sessionCookie(headers);
+  if (status >= 400 || cookie === null) throw new Error(`not signed in: ${status} ${JSON.stringify(body)}`);
   return new AdminClient(stack.adminUrl, { cookie: `${SESSION_COOKIE}=${cookie}` });
 }
 

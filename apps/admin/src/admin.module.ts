@@ -17,6 +17,7 @@ import { CONTROLLERS } from './controllers.js';
 import { AdminExceptionFilter } from './http/exception.filter.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
+import { InvitationLink } from './people/invitation-link.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { FirstServiceKey } from './setup/first-service-key.js';
 import { ServiceKeyFile } from './setup/service-key-file.js';
@@ -59,6 +60,7 @@ export class AdminModule {
         AttemptCookie,
         Bootstrap,
         FirstServiceKey,
+        InvitationLink,
         OriginCheck,
         RefusalRecord,
         SessionCookie,

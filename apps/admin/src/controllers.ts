@@ -8,6 +8,9 @@ import { RotationController } from './keys/rotation.controller.js';
 import { SelfController } from './keys/self.controller.js';
 import { AuthController } from './people/auth.controller.js';
 import { OidcController } from './people/oidc/oidc.controller.js';
+import { InvitationsController } from './people/invitations.controller.js';
+import { MembersController } from './people/members.controller.js';
+import { SessionsController } from './people/sessions.controller.js';
 import { PagesController } from './setup/pages.controller.js';
 import { SetUpController } from './setup/setup.controller.js';
 
@@ -18,6 +21,9 @@ export const CONTROLLERS = [
   RotationController,
   AuthController,
   OidcController,
+  SessionsController,
+  InvitationsController,
+  MembersController,
   AuditController,
   SetUpController,
   KeyFormatsController,

@@ -94,7 +94,24 @@ export {
   type RotatedKey,
   type Rotation,
 } from './ports/key-store.js';
-export { PeopleStore, ROLES, type Membership, type NewSession, type Role, type StoredSession } from './ports/people-store.js';
+export {
+  InvitationStore,
+  type Invitation,
+  type Joining,
+  type NewInvitation,
+  type PresentedInvitation,
+} from './ports/invitation-store.js';
+export { MemberStore, type Member, type MemberPage, type RoleCheck } from './ports/member-store.js';
+export {
+  PeopleStore,
+  ROLES,
+  type KnownPerson,
+  type Membership,
+  type NewSession,
+  type Role,
+  type Session,
+  type StoredSession,
+} from './ports/people-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';

@@ -7,6 +7,9 @@ import { KeyEnding } from './keys/key-ending.js';
 import { KeyIssuing } from './keys/key-issuing.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { IdentitySignIn } from './people/identity-sign-in.js';
+import { Invitations } from './people/invitations.js';
+import { Members } from './people/members.js';
+import { PasswordChange } from './people/password-change.js';
 import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
@@ -17,15 +20,18 @@ const USE_CASES = [
   AccountPolicy,
   AuditTrail,
   Catalogue,
+  IdentitySignIn,
+  Invitations,
   KeyChanging,
   KeyDirectory,
   KeyEnding,
   KeyIssuing,
   KeyRotation,
-  IdentitySignIn,
+  Members,
+  PasswordChange,
   Passwords,
-  SetUp,
   Sessions,
+  SetUp,
   SignIn,
 ];
 

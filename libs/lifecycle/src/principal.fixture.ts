@@ -3,8 +3,9 @@ import type { Principal } from './principal.js';
 
 /** Somebody of an account in a role. */
 export function person(role: Role, accountId = 'acc_1'): Principal {
-  const membership = { personId: 'usr_1', email: 'a@b.example', operator: false, accountId, accountName: 'A', role };
-  return { kind: 'person', accountId, membership, origin: NO_REQUEST };
+  const named = { accountId, accountName: 'A', accountSuspended: false };
+  const membership = { personId: 'usr_1', email: 'a@b.example', operator: false, ...named, role };
+  return { kind: 'person', accountId, membership, sessionId: 'ses_1', origin: NO_REQUEST };
 }
 
 /** A management key of an account. */

@@ -7,6 +7,8 @@ export interface PersonPrincipal {
   readonly kind: 'person';
   readonly accountId: string;
   readonly membership: Membership;
+  /** The session in which they ask. */
+  readonly sessionId: string;
   readonly origin: RequestOrigin;
 }
 

@@ -6,6 +6,7 @@ export { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.j
 export { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 export { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
+export { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {
   ATTEMPTS_BY_ADDRESS,
@@ -13,6 +14,7 @@ export {
   PostgresLoginThrottle,
   WINDOW_SECONDS,
 } from './adapters/postgres-login-throttle.js';
+export { PostgresMemberStore } from './adapters/postgres-member-store.js';
 export { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';

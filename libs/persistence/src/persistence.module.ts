@@ -9,8 +9,10 @@ import { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.j
 import { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 import { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
+import { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
+import { PostgresMemberStore } from './adapters/postgres-member-store.js';
 import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
@@ -36,8 +38,10 @@ const ADAPTERS = [
   PostgresChangeOutbox,
   PostgresIdentityStore,
   PostgresInstallationStore,
+  PostgresInvitationStore,
   PostgresKeyStore,
   PostgresLoginThrottle,
+  PostgresMemberStore,
   PostgresPeopleStore,
   PostgresSecretLookup,
   PostgresSecretUpkeep,

@@ -8,8 +8,10 @@ import type { StorageHarness } from '../harness.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
+import { invitationStoreConformance } from '../invitation-store.conformance.js';
 import { keyStoreConformance } from '../key-store.conformance.js';
 import { loginThrottleConformance } from '../login-throttle.conformance.js';
+import { memberStoreConformance } from '../member-store.conformance.js';
 import { peopleStoreConformance } from '../people-store.conformance.js';
 import { secretLookupConformance } from '../secret-lookup.conformance.js';
 import { secretUpkeepConformance } from '../secret-upkeep.conformance.js';
@@ -28,6 +30,7 @@ describe('Postgres', () => {
   catalogueStoreConformance(storage);
   installationStoreConformance(storage);
   keyFiltersConformance(storage);
+  invitationStoreConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);
   changeJournalConformance(storage);
@@ -37,6 +40,7 @@ describe('Postgres', () => {
     byEmail: FAILURES_BY_EMAIL,
     windowSeconds: WINDOW_SECONDS,
   });
+  memberStoreConformance(storage);
   peopleStoreConformance(storage);
   secretLookupConformance(storage);
   secretUpkeepConformance(storage);

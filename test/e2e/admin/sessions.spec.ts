@@ -21,6 +21,7 @@ describe('signing in', () => {
       user: { id: expect.stringMatching(/^usr_/), email: stack.email, operator: true },
       account: { id: expect.stringMatching(/^acc_/), name: expect.any(String) },
       role: 'owner',
+      accounts: [{ id: expect.stringMatching(/^acc_/), name: expect.any(String), role: 'owner', suspended: false }],
     });
     expect((await (await signIn(stack)).get('/auth/session')).body).toEqual(body);
   });

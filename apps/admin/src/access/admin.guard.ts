@@ -8,7 +8,7 @@ import { HealthController, MetricsController } from '#libs/observability';
 import { originOf } from '../http/request-origin.js';
 import { type Access, ACCESS } from './access.decorators.js';
 import { rememberPrincipal } from './authenticated.js';
-import { isPermitted } from './authorization.js';
+import { isHeldBack, isPermitted } from './authorization.js';
 import { OriginCheck } from './origin-check.js';
 import { SessionCookie } from './session-cookie.js';
 
@@ -48,8 +48,8 @@ export class AdminGuard implements CanActivate {
     if (request.headers.authorization !== undefined) return this.keyPrincipal(context, request);
     const session = cookie === null ? null : await this.sessions.find(cookie);
     if (session === null) throw new UnauthorizedError(NOBODY);
-    const { membership } = session;
-    return { kind: 'person', accountId: membership.accountId, membership, origin: originOf(request) };
+    const { id: sessionId, membership } = session;
+    return { kind: 'person', accountId: membership.accountId, membership, sessionId, origin: originOf(request) };
   }
 
   private async keyPrincipal(context: ExecutionContext, request: Request): Promise<Principal> {
@@ -60,7 +60,11 @@ export class AdminGuard implements CanActivate {
 }
 
 function assertFor(access: Access | undefined, principal: Principal): void {
-  if (access?.kind === 'permission' && isPermitted(principal, access.permission)) return;
+  if (access?.kind === 'permission' && isPermitted(principal, access.permission)) {
+    if (isHeldBack(principal, access.permission))
+      throw new ForbiddenError('The account is suspended: nothing of it can be changed.');
+    return;
+  }
   if (access?.kind === principal.kind) return;
   if (access?.kind === 'person') throw new UnauthorizedError('There is no session.');
   if (access?.kind === 'key') throw new UnauthorizedError('Provide the key itself in the Authorization header.');

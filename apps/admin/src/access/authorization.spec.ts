@@ -1,16 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { NO_REQUEST, type Role } from '#libs/key-domain';
 import type { Principal } from '#libs/lifecycle';
-import { isPermitted, type Permission, PERMISSIONS } from './authorization.js';
+import { isHeldBack, isPermitted, type Permission, PERMISSIONS } from './authorization.js';
 
 const ALL = Object.keys(PERMISSIONS) as Permission[];
 
-const person = (role: Role): Principal => ({
-  kind: 'person',
-  accountId: 'acc_1',
-  membership: { personId: 'usr_1', email: 'a@b.example', operator: true, accountId: 'acc_1', accountName: 'A', role },
-  origin: NO_REQUEST,
-});
+const person = (role: Role, accountSuspended = false): Principal => {
+  const account = { accountId: 'acc_1', accountName: 'A', accountSuspended };
+  const membership = { personId: 'usr_1', email: 'a@b.example', operator: true, ...account, role };
+  return { kind: 'person', accountId: 'acc_1', membership, sessionId: 'ses_1', origin: NO_REQUEST };
+};
 const key = (...scopes: string[]): Principal => ({ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes, origin: NO_REQUEST });
 const permitted = (principal: Principal) => ALL.filter((permission) => isPermitted(principal, permission));
 
@@ -23,6 +22,12 @@ describe('what people may do', () => {
   ])('%s', (role, permissions) => {
     expect(permitted(person(role))).toEqual(permissions);
   });
+});
+
+test('people of a suspended account may go on reading, and those of another do as ever', () => {
+  const heldBack = (principal: Principal) => ALL.filter((permission) => isHeldBack(principal, permission));
+  expect(heldBack(person('owner', true))).toEqual(['keys:write', 'account:write']);
+  expect(heldBack(person('owner'))).toEqual([]);
 });
 
 describe('what keys may do', () => {

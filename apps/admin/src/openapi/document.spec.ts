@@ -43,9 +43,12 @@ describe('every route', () => {
     });
     expect(open.map(({ name }) => name).sort()).toEqual([
       'GET /',
+      'GET /api/v1/auth/oidc/callback',
+      'GET /api/v1/auth/oidc/login',
       'GET /setup',
       'GET /setup/page.css',
       'GET /setup/page.js',
+      'POST /api/v1/auth/invitations/accept',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/logout',
       'POST /api/v1/setup',

@@ -1,35 +1,45 @@
-import { Body, Controller, Get, HttpStatus, Ip, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { type PersonPrincipal, Sessions, SignIn } from '#libs/lifecycle';
+import { type OpenedSession, PasswordChange, type PersonPrincipal, Sessions, SignIn } from '#libs/lifecycle';
 import { ForPerson, Public } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { SessionCookie } from '../access/session-cookie.js';
+import { originOf } from '../http/request-origin.js';
 import { Answers } from '../openapi/answers.decorator.js';
-import { type LoginBody, loginBody, membershipAnswer, membershipView } from './membership.js';
+import {
+  type LoginBody,
+  loginBody,
+  type PasswordBody,
+  passwordAnswer,
+  passwordBody,
+  signedInAnswer,
+  signedInView,
+  type SwitchBody,
+  switchBody,
+} from './membership.js';
 
-/** The sessions of people. */
+/** How people come in and leave. */
 @ApiTags('sessions')
 @Controller('api/v1/auth')
 export class AuthController {
   constructor(
     private readonly signIn: SignIn,
     private readonly sessions: Sessions,
+    private readonly passwords: PasswordChange,
     private readonly cookie: SessionCookie,
   ) {}
 
   @Post('login')
   @Public()
   @ApiOperation({ summary: 'Sign in; sets the session cookie' })
-  @Answers({ description: 'Who signed in', schema: membershipAnswer, errors: [401, 403, 413, 429] })
+  @Answers({ description: 'Who signed in', schema: signedInAnswer, errors: [401, 403, 413, 429] })
   async login(
     @Body({ schema: loginBody }) body: LoginBody,
-    @Ip() address: string | undefined,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const { token, membership } = await this.signIn.signIn({ ...body, address: address ?? '' });
-    this.cookie.set(response, token);
-    return membershipView(membership);
+    return this.goOn(await this.signIn.signIn(body, originOf(request)), response);
   }
 
   @Post('logout')
@@ -38,15 +48,40 @@ export class AuthController {
   @Answers({ status: HttpStatus.NO_CONTENT, description: 'There is no session any more', errors: [403] })
   async logout(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     const token = this.cookie.read(request);
-    if (token !== null) await this.sessions.end(token);
+    if (token !== null) await this.sessions.end(token, originOf(request));
     this.cookie.clear(response);
   }
 
   @Get('session')
   @ForPerson()
-  @ApiOperation({ summary: 'Who is signed in' })
-  @Answers({ description: 'The person of the session', schema: membershipAnswer, errors: [401] })
-  session(@CurrentPrincipal() { membership }: PersonPrincipal) {
-    return membershipView(membership);
+  @ApiOperation({ summary: 'Who is signed in, and which accounts they have' })
+  @Answers({ description: 'The person of the session', schema: signedInAnswer, errors: [401] })
+  async session(@CurrentPrincipal() { membership }: PersonPrincipal) {
+    return signedInView(membership, await this.sessions.memberships(membership));
+  }
+
+  @Post('session/account')
+  @ForPerson()
+  @ApiOperation({ summary: 'Go on in another account; a new session takes the place of this one' })
+  @Answers({ description: 'The person in that account', schema: signedInAnswer, errors: [401, 403, 404, 413] })
+  async switchAccount(
+    @CurrentPrincipal() principal: PersonPrincipal,
+    @Body({ schema: switchBody }) { accountId }: SwitchBody,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.goOn(await this.sessions.switchAccount(principal, accountId), response);
+  }
+
+  @Post('password')
+  @ForPerson()
+  @ApiOperation({ summary: 'Change the password; ends every other session of the person' })
+  @Answers({ description: 'How many sessions ended', schema: passwordAnswer, errors: [401, 403, 409, 413, 429] })
+  async changePassword(@CurrentPrincipal() principal: PersonPrincipal, @Body({ schema: passwordBody }) body: PasswordBody) {
+    return { sessionsEnded: await this.passwords.change(principal, body.current, body.new) };
+  }
+
+  private async goOn({ token, membership }: OpenedSession, response: Response) {
+    this.cookie.set(response, token);
+    return signedInView(membership, await this.sessions.memberships(membership));
   }
 }

@@ -43,7 +43,7 @@ export class SetUpController {
   ) {
     const origin = originOf(asked);
     const owner = await this.setUp.withToken(setupToken, request, origin, (token) => this.serviceKey.handOver(token));
-    this.cookie.set(response, await this.sessions.open(owner));
+    this.cookie.set(response, await this.sessions.open(owner, origin));
     return membershipView(owner);
   }
 }

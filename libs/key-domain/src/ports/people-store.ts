@@ -1,3 +1,5 @@
+import type { Attribution } from '../audit/attribution.js';
+
 export const ROLES = ['owner', 'admin', 'developer', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -9,35 +11,80 @@ export interface Membership {
   readonly operator: boolean;
   readonly accountId: string;
   readonly accountName: string;
+  readonly accountSuspended: boolean;
   readonly role: Role;
 }
 
-export interface StoredSession {
+/** A person, with what their password is checked against. */
+export interface KnownPerson {
   readonly membership: Membership;
+  readonly passwordHash: string;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly accountId: string;
+  readonly accountName: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+  /** Whence it was opened; null: not known. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+export interface StoredSession extends Pick<Session, 'id' | 'createdAt' | 'expiresAt'> {
+  readonly membership: Membership;
 }
 
 export interface NewSession {
+  readonly id: string;
   /** Digest of the session's token; the token itself is stored nowhere. */
   readonly digest: Uint8Array;
   readonly personId: string;
   readonly accountId: string;
   readonly lifetimeSeconds: number;
+  /**
+   * The hash of the password that proved who they are; absent: something else did. A password that was changed meanwhile
+   * opens nothing, so that no session of the former one outlives the change.
+   */
+  readonly passwordHash?: string;
+  /** A session of the same person that ends with the opening of this one. */
+  readonly insteadOf?: string;
 }
 
 /**
- * People and their sessions.
+ * People and their sessions. What begins and what ends is put down in the record of the account that it is about.
  * @throws UnavailableError when the store can't be asked
  */
 export interface PeopleStore {
   /** By e-mail address, upper and lower case alike; their first account. */
-  findByEmail(email: string): Promise<{ readonly membership: Membership; readonly passwordHash: string } | null>;
-  openSession(session: NewSession): Promise<void>;
+  findByEmail(email: string): Promise<KnownPerson | null>;
+  /** What the person is to every account that they are in, the first one first. */
+  memberships(personId: string): Promise<readonly Membership[]>;
+  /**
+   * @throws UnauthorizedError when the password is no longer theirs
+   * @throws NotFoundError when the person is no member of the account
+   */
+  openSession(session: NewSession, by: Attribution): Promise<void>;
   /** The live session under one of the digests. Null: none, or ended, or expired by the store's clock. */
   findSession(digests: readonly Uint8Array[]): Promise<StoredSession | null>;
-  /** Ends it; does nothing where there is none. */
-  endSession(digests: readonly Uint8Array[]): Promise<void>;
+  /** The live sessions of a person in all their accounts, newest first. */
+  sessionsOf(personId: string): Promise<readonly Session[]>;
+  /** False: the person has no such session. */
+  endSession(personId: string, sessionId: string, by: Attribution): Promise<boolean>;
+  /**
+   * Ends every session of the person but one; put down in the record of each of their accounts.
+   * @param former the hash that is replaced
+   * @param kept the session that goes on
+   * @returns how many sessions ended
+   * @throws ConflictError when the password is another one by now
+   */
+  changePassword(
+    personId: string,
+    hashes: { readonly former: string; readonly next: string },
+    kept: string,
+    by: Attribution,
+  ): Promise<number>;
 }
 
 export const PeopleStore = Symbol('PeopleStore');

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ForbiddenError, type Identity, IdentityStore, type RequestOrigin } from '#libs/key-domain';
-import { Sessions } from './sessions.js';
-import type { OpenedSession } from './sign-in.js';
+import { type OpenedSession, Sessions } from './sessions.js';
 
 /** What an identity provider says of somebody who proved themselves to it. */
 export interface ProvenIdentity extends Identity {
@@ -32,6 +31,6 @@ export class IdentitySignIn {
       (await this.identities.find(identity)) ??
       (verifiedEmail === null ? null : await this.identities.link(identity, verifiedEmail, byThemselves));
     if (membership === null) throw new ForbiddenError(NOBODY_HERE);
-    return { token: await this.sessions.open(membership), membership };
+    return { token: await this.sessions.open(membership, origin), membership };
   }
 }

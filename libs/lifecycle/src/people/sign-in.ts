@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type LoginAttempt, LoginThrottle, type Membership, PeopleStore, UnauthorizedError } from '#libs/key-domain';
+import {
+  AuditLog,
+  bySystem,
+  LoginThrottle,
+  type Membership,
+  PeopleStore,
+  type RequestOrigin,
+  UnauthorizedError,
+} from '#libs/key-domain';
+import { Log } from '#libs/observability';
 import { Passwords } from './passwords.js';
-import { Sessions } from './sessions.js';
+import { type OpenedSession, Sessions } from './sessions.js';
 
-export interface OpenedSession {
-  /** Goes into the cookie, and nowhere else. */
-  readonly token: string;
-  readonly membership: Membership;
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
 }
 
 /** Signs people in by e-mail address and password. */
@@ -15,6 +23,8 @@ export class SignIn {
   constructor(
     @Inject(PeopleStore) private readonly people: PeopleStore,
     @Inject(LoginThrottle) private readonly throttle: LoginThrottle,
+    @Inject(AuditLog) private readonly record: AuditLog,
+    @Inject(Log) private readonly log: Log,
     private readonly passwords: Passwords,
     private readonly sessions: Sessions,
   ) {}
@@ -23,12 +33,26 @@ export class SignIn {
    * @throws RateLimitedError after too many attempts, before the password is looked at
    * @throws UnauthorizedError, the same for an unknown address and a wrong password
    */
-  async signIn(attempt: LoginAttempt & { readonly password: string }): Promise<OpenedSession> {
+  async signIn({ email, password }: Credentials, origin: RequestOrigin): Promise<OpenedSession> {
+    const attempt = { email, address: origin.address ?? '' };
     await this.throttle.begin(attempt);
-    const person = await this.people.findByEmail(attempt.email);
-    const right = await this.passwords.matches(person?.passwordHash ?? null, attempt.password);
-    if (person === null || !right) throw new UnauthorizedError('Wrong e-mail address or password.');
+    const person = await this.people.findByEmail(email);
+    const right = await this.passwords.matches(person?.passwordHash ?? null, password);
+    if (person === null || !right) {
+      if (person !== null) this.#refused(person.membership, origin);
+      throw new UnauthorizedError('Wrong e-mail address or password.');
+    }
     await this.throttle.succeed(attempt);
-    return { token: await this.sessions.open(person.membership), membership: person.membership };
+    const { membership, passwordHash } = person;
+    return { token: await this.sessions.open(membership, origin, { passwordHash }), membership };
+  }
+
+  /** Not waited for: the time of the answer would tell which e-mail addresses are known. */
+  #refused({ accountId, personId }: Membership, origin: RequestOrigin): void {
+    const target = { type: 'person', id: personId } as const;
+    const deed = { accountId, action: 'session.refused', target, before: null, after: null } as const;
+    this.record.record(deed, bySystem('sign-in', origin)).catch((error: unknown) => {
+      this.log.error({ err: error, requestId: origin.requestId }, 'a refused sign-in could not be put down in the record');
+    });
   }
 }

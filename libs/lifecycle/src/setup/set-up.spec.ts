@@ -42,7 +42,7 @@ class Installation implements InstallationStore {
     await beforeCommit();
     this.first = first;
     const { accountId, accountName, personId, email } = first;
-    return { accountId, accountName, personId, email, operator: true, role: 'owner' };
+    return { accountId, accountName, personId, email, operator: true, accountSuspended: false, role: 'owner' };
   }
 }
 

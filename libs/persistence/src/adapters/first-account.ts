@@ -26,5 +26,5 @@ export async function insertFirstAccount(manager: EntityManager, first: FirstAcc
   await insertKey(manager, first.serviceKey, by.actor);
   const target = { type: 'account', id: accountId } as const;
   await putDown(manager, { accountId, action: 'account.created', target, before: null, after: { name: accountName } }, by);
-  return { personId, email, operator: true, accountId, accountName, role: 'owner' };
+  return { personId, email, operator: true, accountId, accountName, accountSuspended: false, role: 'owner' };
 }

@@ -1,9 +1,23 @@
-import type { Membership, NewSession, PeopleStore, StoredSession } from '#libs/key-domain';
+import {
+  type Attribution,
+  ConflictError,
+  type Deed,
+  type KnownPerson,
+  type Membership,
+  type NewSession,
+  NotFoundError,
+  type PeopleStore,
+  type Session,
+  type StoredSession,
+  UnauthorizedError,
+} from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Database } from '../connection/database.js';
+import { onViolation } from '../connection/store-error.js';
 import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { SessionEntity } from '../schema/entities/session.entity.js';
+import { putDown } from './audit-trail.js';
 import { foldEmail } from './folded-email.js';
 
 /** Sessions that have run out are cleared away when others begin, this many at most. */
@@ -13,30 +27,34 @@ const CLEARED_AT_ONCE = 100;
 export class PostgresPeopleStore implements PeopleStore {
   constructor(private readonly database: Database) {}
 
-  findByEmail(email: string): Promise<{ readonly membership: Membership; readonly passwordHash: string } | null> {
+  findByEmail(email: string): Promise<KnownPerson | null> {
     return this.database.run(async (manager) => {
-      const found = await manager
-        .createQueryBuilder(MembershipEntity, 'membership')
-        .innerJoinAndSelect('membership.person', 'person')
-        .innerJoinAndSelect('membership.account', 'account')
+      const found = await selectMemberships(manager)
         .where('person.emailFolded = :email', { email: foldEmail(email) })
-        .orderBy('membership.createdAt')
-        .addOrderBy('membership.accountId')
         .limit(1)
         .getOne();
       return found === null ? null : { membership: toMembership(found), passwordHash: found.person.passwordHash };
     });
   }
 
-  openSession(session: NewSession): Promise<void> {
+  memberships(personId: string): Promise<readonly Membership[]> {
     return this.database.run(async (manager) => {
-      await clearEndedSessions(manager);
-      await manager.query(
-        `INSERT INTO sessions (digest, person_id, account_id, expires_at)
-         VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))`,
-        [Buffer.from(session.digest), session.personId, session.accountId, session.lifetimeSeconds],
-      );
+      const found = await selectMemberships(manager).where('membership.personId = :personId', { personId }).getMany();
+      return found.map(toMembership);
     });
+  }
+
+  openSession(session: NewSession, by: Attribution): Promise<void> {
+    return this.database
+      .transaction(async (manager) => {
+        await assertPassword(manager, session);
+        await insertSession(manager, session, by);
+        const ended = session.insteadOf === undefined ? null : await endOne(manager, session.personId, session.insteadOf);
+        await clearEndedSessions(manager);
+        const opened = deedOn('session.opened', session.accountId, session.personId, null, { session: session.id });
+        await putDownAll(manager, ended === null ? [opened] : [ended, opened], by);
+      })
+      .catch(onViolation({ sessions_person_id_account_id_fkey: () => new NotFoundError('There is no such account.') }));
   }
 
   findSession(digests: readonly Uint8Array[]): Promise<StoredSession | null> {
@@ -51,15 +69,67 @@ export class PostgresPeopleStore implements PeopleStore {
         .limit(1)
         .getOne();
       if (found === null) return null;
-      return { membership: toMembership(found.membership), createdAt: found.createdAt, expiresAt: found.expiresAt };
+      const { id, createdAt, expiresAt } = found;
+      return { id, createdAt, expiresAt, membership: toMembership(found.membership) };
     });
   }
 
-  endSession(digests: readonly Uint8Array[]): Promise<void> {
+  sessionsOf(personId: string): Promise<readonly Session[]> {
     return this.database.run(async (manager) => {
-      await manager.delete(SessionEntity, { digest: In(digests.map((digest) => Buffer.from(digest))) });
+      const found = await manager
+        .createQueryBuilder(SessionEntity, 'session')
+        .innerJoinAndSelect('session.membership', 'membership')
+        .innerJoinAndSelect('membership.account', 'account')
+        .where('session.personId = :personId', { personId })
+        .andWhere('session.expiresAt > clock_timestamp()')
+        .orderBy('session.createdAt', 'DESC')
+        .addOrderBy('session.id', 'DESC')
+        .getMany();
+      return found.map(toSession);
     });
   }
+
+  endSession(personId: string, sessionId: string, by: Attribution): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const ended = await endOne(manager, personId, sessionId);
+      if (ended !== null) await putDown(manager, ended, by);
+      return ended !== null;
+    });
+  }
+
+  changePassword(
+    personId: string,
+    { former, next }: { readonly former: string; readonly next: string },
+    kept: string,
+    by: Attribution,
+  ): Promise<number> {
+    return this.database.transaction(async (manager) => {
+      const [, changed] = await manager.query<[unknown, number]>(
+        'UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+        [personId, former, next],
+      );
+      if (changed === 0) throw new ConflictError('The password has been changed meanwhile.');
+      const [, ended] = await manager.query<[unknown, number]>('DELETE FROM sessions WHERE person_id = $1 AND id <> $2', [
+        personId,
+        kept,
+      ]);
+      const memberships = await manager.findBy(MembershipEntity, { personId });
+      const deeds = memberships.map(({ accountId }) =>
+        deedOn('password.changed', accountId, personId, null, { sessionsEnded: ended }),
+      );
+      await putDownAll(manager, deeds, by);
+      return ended;
+    });
+  }
+}
+
+function selectMemberships(manager: EntityManager): SelectQueryBuilder<MembershipEntity> {
+  return manager
+    .createQueryBuilder(MembershipEntity, 'membership')
+    .innerJoinAndSelect('membership.person', 'person')
+    .innerJoinAndSelect('membership.account', 'account')
+    .orderBy('membership.createdAt')
+    .addOrderBy('membership.accountId');
 }
 
 export function toMembership({ person, account, role }: MembershipEntity): Membership {
@@ -69,14 +139,65 @@ export function toMembership({ person, account, role }: MembershipEntity): Membe
     operator: person.operator,
     accountId: account.id,
     accountName: account.name,
+    accountSuspended: account.status === 'suspended',
     role,
   };
 }
 
+function toSession({ id, accountId, membership, createdAt, expiresAt, address, userAgent }: SessionEntity): Session {
+  return { id, accountId, accountName: membership.account.name, createdAt, expiresAt, address, userAgent };
+}
+
+/** Holds the person until the commit: a change of the password waits, and then ends this session with the others. */
+async function assertPassword(manager: EntityManager, { personId, passwordHash }: NewSession): Promise<void> {
+  if (passwordHash === undefined) return;
+  const found = await manager.query<unknown[]>('SELECT FROM people WHERE id = $1 AND password_hash = $2 FOR SHARE', [
+    personId,
+    passwordHash,
+  ]);
+  if (found.length === 0) throw new UnauthorizedError('Wrong e-mail address or password.');
+}
+
+async function insertSession(manager: EntityManager, session: NewSession, { address, userAgent }: Attribution): Promise<void> {
+  const { id, digest, personId, accountId, lifetimeSeconds } = session;
+  await manager.query(
+    `INSERT INTO sessions (id, digest, person_id, account_id, address, user_agent, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7))`,
+    [id, Buffer.from(digest), personId, accountId, address, userAgent, lifetimeSeconds],
+  );
+}
+
+/** What is to be put down of it; null: there is no such session. */
+async function endOne(manager: EntityManager, personId: string, sessionId: string): Promise<Deed | null> {
+  const [ended] = await manager.query<[{ account_id: string }[], number]>(
+    'DELETE FROM sessions WHERE id = $1 AND person_id = $2 AND expires_at > clock_timestamp() RETURNING account_id',
+    [sessionId, personId],
+  );
+  const [session] = ended;
+  return session === undefined ? null : deedOn('session.ended', session.account_id, personId, { session: sessionId }, null);
+}
+
+/** The chains in one order everywhere: two that add to several at once must not each wait for the other. */
+async function putDownAll(manager: EntityManager, deeds: readonly Deed[], by: Attribution): Promise<void> {
+  const sorted = deeds.toSorted((one, other) => (one.accountId < other.accountId ? -1 : Number(one.accountId > other.accountId)));
+  for (const deed of sorted) await putDown(manager, deed, by);
+}
+
+/** After a session was added, which holds its membership: who ends a membership must never wait for us and we for them. */
 async function clearEndedSessions(manager: EntityManager): Promise<void> {
   await manager.query(
     `DELETE FROM sessions WHERE digest IN
        (SELECT digest FROM sessions WHERE expires_at <= clock_timestamp() LIMIT $1 FOR UPDATE SKIP LOCKED)`,
     [CLEARED_AT_ONCE],
   );
+}
+
+function deedOn(
+  action: 'session.opened' | 'session.ended' | 'password.changed',
+  accountId: string,
+  personId: string,
+  before: Deed['before'],
+  after: Deed['after'],
+): Deed {
+  return { accountId, action, target: { type: 'person', id: personId }, before, after };
 }

@@ -2,6 +2,7 @@ import { AccountEntity } from './entities/account.entity.js';
 import { AuditEntryEntity } from './entities/audit-entry.entity.js';
 import { IdentityEntity } from './entities/identity.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
+import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
 import { LoginAttemptEntity } from './entities/login-attempt.entity.js';
@@ -19,6 +20,7 @@ export const ENTITIES = [
   AuditEntryEntity,
   IdentityEntity,
   InstallationEntity,
+  InvitationEntity,
   KeyEntity,
   KeyFormatEntity,
   LoginAttemptEntity,

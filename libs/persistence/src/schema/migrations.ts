@@ -7,6 +7,7 @@ import { Inquiries1795305605000 } from './migrations/1795305605000-inquiries.js'
 import { StaleGuards1795305606000 } from './migrations/1795305606000-stale-guards.js';
 import { Audit1795305607000 } from './migrations/1795305607000-audit.js';
 import { KeyFilters1795305609000 } from './migrations/1795305609000-key-filters.js';
+import { People1795305610000 } from './migrations/1795305610000-people.js';
 import { Oidc1795305611000 } from './migrations/1795305611000-oidc.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
 
@@ -21,6 +22,7 @@ export const MIGRATIONS = [
   StaleGuards1795305606000,
   Audit1795305607000,
   KeyFilters1795305609000,
+  People1795305610000,
   Oidc1795305611000,
   Policy1795305613000,
 ];

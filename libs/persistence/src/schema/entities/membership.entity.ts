@@ -7,7 +7,7 @@ import { PersonEntity } from './person.entity.js';
 /** What a person is to an account. */
 @Entity('memberships')
 @Check('memberships_role_check', `role IN ('owner', 'admin', 'developer', 'viewer')`)
-@Index(['accountId'])
+@Index(['accountId', 'personId'])
 export class MembershipEntity {
   @PrimaryColumn(ID)
   personId!: string;

@@ -1,0 +1,138 @@
+import {
+  type Attribution,
+  ConflictError,
+  type Deed,
+  type Invitation,
+  type InvitationStore,
+  type Joining,
+  type Membership,
+  type NewInvitation,
+  NotFoundError,
+  type PresentedInvitation,
+  type RoleCheck,
+} from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { Database } from '../connection/database.js';
+import { onViolation, StoreError } from '../connection/store-error.js';
+import { InvitationEntity } from '../schema/entities/invitation.entity.js';
+import { MembershipEntity } from '../schema/entities/membership.entity.js';
+import { PersonEntity } from '../schema/entities/person.entity.js';
+import { lockAccount } from './account-lock.js';
+import { putDown } from './audit-trail.js';
+import { foldEmail } from './folded-email.js';
+import { insertInvitation } from './stored-invitation.js';
+import { toMembership } from './postgres-people-store.js';
+
+@Injectable()
+export class PostgresInvitationStore implements InvitationStore {
+  constructor(private readonly database: Database) {}
+
+  list(accountId: string): Promise<readonly Invitation[]> {
+    return this.database.run(async (manager) => {
+      const found = await selectLive(manager).andWhere({ accountId }).orderBy('invitation.id', 'DESC').getMany();
+      return found.map(toInvitation);
+    });
+  }
+
+  add(invitation: NewInvitation, check: RoleCheck, by: Attribution): Promise<Invitation> {
+    const { accountId } = invitation;
+    return this.database
+      .transaction(async (manager) => {
+        await lockAccount(manager, accountId);
+        const emailFolded = foldEmail(invitation.email);
+        if (await manager.existsBy(MembershipEntity, { accountId, person: { emailFolded } })) {
+          throw new ConflictError('Somebody of that e-mail address is a member already.');
+        }
+        const former = await selectLive(manager).andWhere({ accountId, emailFolded }).getOne();
+        if (former !== null) check(former.role);
+        await manager.delete(InvitationEntity, { accountId, emailFolded });
+        return toInvitation(await insertInvitation(manager, invitation, by));
+      })
+      .catch(onViolation({ invitations_account_id_fkey: () => new NotFoundError('There is no such account.') }));
+  }
+
+  withdraw(accountId: string, id: string, check: RoleCheck, by: Attribution): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      await lockAccount(manager, accountId);
+      const invitation = await lockLive(manager, id);
+      if (invitation?.accountId !== accountId) return false;
+      check(invitation.role);
+      await manager.delete(InvitationEntity, { id });
+      const { email, role } = invitation;
+      await putDown(manager, deedOn('invitation.withdrawn', accountId, id, { email, role }, null), by);
+      return true;
+    });
+  }
+
+  find(digests: readonly Uint8Array[]): Promise<PresentedInvitation | null> {
+    return this.database.run(async (manager) => {
+      const bytes = digests.map((digest) => Buffer.from(digest));
+      const found = await selectLive(manager).andWhere('invitation.digest = ANY (:bytes::bytea[])', { bytes }).getOne();
+      if (found === null) return null;
+      const person = await manager.findOneBy(PersonEntity, { emailFolded: found.emailFolded });
+      return { id: found.id, email: found.email, person };
+    });
+  }
+
+  accept(id: string, joining: Joining, by: Attribution): Promise<Membership | null> {
+    return this.database
+      .transaction(async (manager) => {
+        const invitation = await lockLive(manager, id);
+        if (invitation === null) return null;
+        const { accountId, role } = invitation;
+        await manager.delete(InvitationEntity, { id });
+        if (joining.passwordHash !== null) await insertPerson(manager, invitation, joining.personId, joining.passwordHash);
+        await manager.insert(MembershipEntity, { personId: joining.personId, accountId, role });
+        const after = { person: joining.personId, role };
+        await putDown(manager, deedOn('invitation.accepted', accountId, id, null, after), by);
+        return membershipOf(manager, joining.personId, accountId);
+      })
+      .catch(
+        onViolation({
+          people_email_folded_key: () => new ConflictError('Somebody took that e-mail address meanwhile. Try again.'),
+          memberships_pkey: () => new ConflictError('You are a member of the account already.'),
+          memberships_person_id_fkey: () => new ConflictError('There is no such person any more. Try again.'),
+        }),
+      );
+  }
+}
+
+/** Held until the transaction ends, by one at a time. */
+function lockLive(manager: EntityManager, id: string): Promise<InvitationEntity | null> {
+  return selectLive(manager).andWhere({ id }).setLock('pessimistic_write').getOne();
+}
+
+function selectLive(manager: EntityManager): SelectQueryBuilder<InvitationEntity> {
+  return manager.createQueryBuilder(InvitationEntity, 'invitation').where('invitation.expiresAt > clock_timestamp()');
+}
+
+async function insertPerson(
+  manager: EntityManager,
+  { email, emailFolded }: InvitationEntity,
+  id: string,
+  passwordHash: string,
+): Promise<void> {
+  await manager.insert(PersonEntity, { id, email, emailFolded, passwordHash });
+}
+
+async function membershipOf(manager: EntityManager, personId: string, accountId: string): Promise<Membership> {
+  const relations = { person: true, account: true };
+  const found = await manager.findOne(MembershipEntity, { where: { personId, accountId }, relations });
+  if (found === null) throw new StoreError('a membership that was just made is not there');
+  return toMembership(found);
+}
+
+function toInvitation({ id, email, role, createdAt, expiresAt }: InvitationEntity): Invitation {
+  return { id, email, role, createdAt, expiresAt };
+}
+
+function deedOn(
+  action: 'invitation.withdrawn' | 'invitation.accepted',
+  accountId: string,
+  id: string,
+  before: Deed['before'],
+  after: Deed['after'],
+): Deed {
+  return { accountId, action, target: { type: 'invitation', id }, before, after };
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AdminClient, anonymous, signIn } from '../../support/admin-client.js';
+import { type Stack, startStack } from '../../support/stack.js';
+import { errorCode } from './office.js';
+import { forgetAttempts, join, recorded } from './people.js';
+
+let stack: Stack;
+let owner: AdminClient;
+
+beforeAll(async () => {
+  stack = await startStack();
+  owner = await signIn(stack);
+});
+beforeEach(() => forgetAttempts(stack));
+afterAll(() => stack.stop());
+
+interface Listed {
+  readonly id: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly current: boolean;
+}
+const sessions = async (client: AdminClient) =>
+  ((await client.get('/auth/sessions')).body as { readonly data: readonly Listed[] }).data;
+const isIn = async (client: AdminClient) => (await client.get('/auth/session')).status === 200;
+
+describe('the sessions of a person', () => {
+  test('are listed with whence they came, and ended one by one', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const other = await signIn(stack, person);
+    const listed = await sessions(person.client);
+    expect(listed).toHaveLength(2);
+    expect(listed.map(({ current }) => current)).toEqual([false, true]);
+    expect(listed[0]).toMatchObject({ address: '127.0.0.1', userAgent: 'node', account: { id: expect.any(String) } });
+    expect((await person.client.delete(`/auth/sessions/${listed[0]?.id ?? ''}`)).status).toBe(204);
+    expect([await isIn(other), await isIn(person.client)]).toEqual([false, true]);
+    expect((await recorded(owner, 'session.ended'))[0]).toMatchObject({ target: { type: 'person', id: person.id } });
+  });
+
+  test('are nobody else’s to end', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const [{ id } = { id: '' }] = await sessions(person.client);
+    for (const target of [id, 'ses_nobody', '%00']) {
+      expect([400, 404]).toContain((await owner.delete(`/auth/sessions/${target}`)).status);
+    }
+    expect(await isIn(person.client)).toBe(true);
+  });
+});
+
+describe('a password', () => {
+  test('that is changed ends every other session, and is the only one from then on', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const other = await signIn(stack, person);
+    const next = 'another long password';
+    const answer = await person.client.post('/auth/password', { current: person.password, new: next });
+    expect([answer.status, answer.body]).toEqual([200, { sessionsEnded: 1 }]);
+    expect([await isIn(other), await isIn(person.client)]).toEqual([false, true]);
+    expect((await anonymous(stack).post('/auth/login', { email: person.email, password: person.password })).status).toBe(401);
+    expect(await isIn(await signIn(stack, { email: person.email, password: next }))).toBe(true);
+    const [entry] = await recorded(owner, 'password.changed');
+    expect(entry).toMatchObject({ actor: { id: person.id }, target: { id: person.id }, after: { sessionsEnded: 1 } });
+    expect(JSON.stringify(entry)).not.toContain(next);
+  });
+
+  test('is not changed without the present one, which can not be guessed here either', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 11; attempt += 1) {
+      statuses.push((await person.client.post('/auth/password', { current: 'guess', new: 'long enough' })).status);
+    }
+    expect(statuses).toEqual([...Array<number>(10).fill(403), 429]);
+  });
+
+  test('that is too short is not taken', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const answer = await person.client.post('/auth/password', { current: person.password, new: 'short' });
+    expect(errorCode(answer)).toBe('invalid_request');
+  });
+});
+
+describe('the record of the account tells of', () => {
+  test('sign-ins and of those that were refused to somebody known, not of those of nobody', async () => {
+    const person = await join(stack, owner, 'viewer');
+    await signIn(stack, person);
+    expect((await recorded(owner, 'session.opened'))[0]).toMatchObject({ target: { type: 'person', id: person.id } });
+    const before = (await recorded(owner, 'session.refused')).length;
+    await anonymous(stack).post('/auth/login', { email: 'nobody@example.com', password: 'x' });
+    await anonymous(stack).post('/auth/login', { email: person.email, password: 'x' });
+    let refused = await recorded(owner, 'session.refused');
+    for (let wait = 0; wait < 100 && refused.length === before; wait += 1) {
+      await sleep(50);
+      refused = await recorded(owner, 'session.refused');
+    }
+    expect(refused).toHaveLength(before + 1);
+    expect(refused[0]).toMatchObject({ target: { type: 'person', id: person.id }, actor: { type: 'system', id: 'sign-in' } });
+  });
+});
