@@ -44,6 +44,16 @@ export function peerTable(peers: readonly { readonly name: string; readonly rate
   return markdown([['verifications a second', 'median', 'the first ÷ this', 'ratios'], ['---', '--:', '--:', '--:'], ...rows]);
 }
 
+/** A Markdown table of times in milliseconds at two sizes, and how many times as long the second takes. */
+export function sizeTable(
+  sizes: readonly number[],
+  rows: readonly { readonly title: string; readonly medians: readonly number[] }[],
+): string {
+  const cells = rows.map(({ title, medians: [few = NaN, many = NaN] }) => [title, figure(few), figure(many), ratio(many / few)]);
+  const head = ['median, ms', ...sizes.map((size) => `${size.toLocaleString('en-US')} keys`), 'ratio'];
+  return markdown([head, ['---', '--:', '--:', '--:'], ...cells]);
+}
+
 function markdown(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
