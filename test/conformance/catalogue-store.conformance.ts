@@ -1,6 +1,6 @@
 import { ANY_SCOPES, ConflictError, MAX_FORMATS, NotFoundError, type PolicyChanges, STARTING_FORMATS } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { BY } from './factories.js';
+import { aKey, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const FORMAT = { name: 'house', prefix: 'hs', environments: ['prod', 'dev'], encoding: 'hex64' } as const;
@@ -82,6 +82,94 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       const changed = await storage().catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY);
       expect(changed).toMatchObject({ defaultFormat: 'garmint' });
       expect(await storage().catalogue.policy(accountId)).toEqual(changed);
+    });
+
+    describe('what is taken out of the catalogue', () => {
+      test('a format that no key has and that is not the default is gone, with a change of the account', async () => {
+        const { catalogue, keys } = storage();
+        await catalogue.addFormat(accountId, FORMAT, BY);
+        await keys.insert(aKey(accountId), BY);
+        await catalogue.setPolicy(accountId, { defaultFormat: 'garmint' }, BY);
+        const { scope } = (await catalogue.removeFormat(accountId, FORMAT.name, BY)) ?? {};
+        expect(scope).toEqual({ kind: 'account', accountId });
+        await expect(catalogue.removeFormat(accountId, 'garmint', BY)).rejects.toThrow(ConflictError);
+        await expect(catalogue.removeFormat(accountId, 'default', BY)).rejects.toThrow(ConflictError);
+        expect((await catalogue.formats(accountId)).map(({ name }) => name)).toEqual(['default', 'garmint', 'keymint']);
+      });
+
+      test('a product goes once no key that is not revoked lists it', async () => {
+        const { catalogue, keys } = storage();
+        await catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' }, BY);
+        const { id } = await keys.insert(aKey(accountId, { products: ['shirt'] }), BY);
+        await expect(catalogue.removeProduct(accountId, 'shirt', BY)).rejects.toThrow(ConflictError);
+        await keys.revoke(accountId, id, { reason: 'superseded', description: null }, BY);
+        expect(await catalogue.removeProduct(accountId, 'shirt', BY)).toMatchObject({ id: 'shirt', name: 'Shirt' });
+        expect(await catalogue.products(accountId)).toEqual([]);
+      });
+
+      test('a scope goes, and stays on the keys that hold it', async () => {
+        const { catalogue, keys } = storage();
+        const scope = { name: 'a:read', group: 'A', description: '' };
+        await catalogue.addScope(accountId, scope, BY);
+        const { id } = await keys.insert(aKey(accountId, { scopes: ['a:read'] }), BY);
+        expect(await catalogue.removeScope(accountId, 'a:read', BY)).toEqual(scope);
+        expect(await catalogue.scopes(accountId)).toEqual([]);
+        expect((await keys.find(accountId, id))?.scopes).toEqual(['a:read']);
+      });
+    });
+
+    test('a product is renamed, and the group and description of a scope are changed', async () => {
+      const { catalogue } = storage();
+      const product = await catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' }, BY);
+      await catalogue.addScope(accountId, { name: 'a:read', group: 'A', description: 'Read.' }, BY);
+      expect(await catalogue.renameProduct(accountId, 'shirt', 'Blouse', BY)).toEqual({ ...product, name: 'Blouse' });
+      expect(await catalogue.products(accountId)).toEqual([{ ...product, name: 'Blouse' }]);
+      const changed = await catalogue.changeScope(accountId, 'a:read', { group: 'B' }, BY);
+      expect(changed).toEqual({ name: 'a:read', group: 'B', description: 'Read.' });
+      expect(await catalogue.scopes(accountId)).toEqual([changed]);
+    });
+
+    test('what an account lacks is neither changed nor removed, and puts nothing down', async () => {
+      const { catalogue, audit } = storage();
+      await catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' }, BY);
+      await catalogue.addScope(strangers, { name: 'a:read', group: 'A', description: '' }, BY);
+      expect([
+        await catalogue.removeFormat(accountId, 'none', BY),
+        await catalogue.renameProduct(accountId, 'theirs', 'Mine', BY),
+        await catalogue.removeProduct(accountId, 'theirs', BY),
+        await catalogue.changeScope(accountId, 'a:read', { group: 'B' }, BY),
+        await catalogue.removeScope(accountId, 'a:read', BY),
+      ]).toEqual([null, null, null, null, null]);
+      expect((await audit.head(accountId)).number).toBe(0);
+      expect(await catalogue.products(strangers)).toHaveLength(1);
+      expect(await catalogue.scopes(strangers)).toHaveLength(1);
+    });
+
+    test('of several scopes those that the account lacks are added, once, whoever adds them at once', async () => {
+      const { catalogue, audit } = storage();
+      const scopes = ['a:read', 'a:write', 'b:read'].map((name) => ({ name, group: 'T', description: name }));
+      const own = { name: 'a:write', group: 'Own', description: 'Ours.' };
+      await catalogue.addScope(accountId, own, BY);
+      const added = await Promise.all([1, 2, 3].map(() => catalogue.addMissingScopes(accountId, scopes, BY)));
+      expect(
+        added
+          .flat()
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['a:read', 'b:read']);
+      expect(await catalogue.scopes(accountId)).toEqual([own, scopes[0], scopes[2]]);
+      expect((await audit.head(accountId)).number).toBe(3);
+    });
+
+    test('the roles of people are those that they have in the account', async () => {
+      const hashed = { passwordHash: '$argon2id$not-a-real-hash' };
+      const member = await storage().person({ email: anEmail(), ...hashed }, [
+        { accountId, role: 'viewer' },
+        { accountId: strangers, role: 'owner' },
+      ]);
+      const other = await storage().person({ email: anEmail(), ...hashed }, [{ accountId: strangers, role: 'admin' }]);
+      expect(await storage().catalogue.rolesOf(accountId, [member, other])).toEqual(new Map([[member, 'viewer']]));
+      expect(await storage().catalogue.rolesOf(accountId, [])).toEqual(new Map());
     });
 
     test('an offer is the formats, the names of the scopes and the policy, of its account alone', async () => {

@@ -2,6 +2,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { KeyFormatsController } from './catalogue/key-formats.controller.js';
 import { PolicyController } from './catalogue/policy.controller.js';
 import { ProductsController } from './catalogue/products.controller.js';
+import { ScopeTemplatesController } from './catalogue/scope-templates.controller.js';
 import { ScopesController } from './catalogue/scopes.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { RotationController } from './keys/rotation.controller.js';
@@ -30,5 +31,6 @@ export const CONTROLLERS = [
   PolicyController,
   ProductsController,
   ScopesController,
+  ScopeTemplatesController,
   PagesController,
 ];

@@ -14,10 +14,12 @@ import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
 import { AccountPolicy } from './policy/account-policy.js';
+import { PolicyViolations } from './policy/policy-violations.js';
 import { SetUp } from './setup/set-up.js';
 
 const USE_CASES = [
   AccountPolicy,
+  PolicyViolations,
   AuditTrail,
   Catalogue,
   IdentitySignIn,

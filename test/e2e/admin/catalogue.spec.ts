@@ -75,3 +75,67 @@ describe('key formats', () => {
     expect(faultPaths(await owner.post('/key-formats', format))).toEqual(paths);
   });
 });
+
+describe('what is in the catalogue can be changed and taken out', () => {
+  const gone = async (path: string) => errorCode(await owner.delete(path));
+
+  test('a product, once no key lists it', async () => {
+    const { body } = await owner.post('/products', { id: 'hats', name: 'Hats' });
+    const renamed = await owner.patch('/products/hats', { name: 'Caps' });
+    expect([renamed.status, renamed.body]).toEqual([200, { ...(body as object), name: 'Caps' }]);
+    const { id } = await mint(owner, { products: ['hats'] });
+    expect((await owner.delete('/products/hats')).status).toBe(409);
+    await owner.patch(`/keys/${id}`, { products: [] });
+    expect((await owner.delete('/products/hats')).status).toBe(200);
+    expect(await gone('/products/hats')).toBe('not_found');
+    expect(faultPaths(await owner.post('/keys', { name: 'a key', products: ['hats'] }))).toEqual(['products.0']);
+  });
+
+  test('a scope: keys that hold it keep it, and no other key gets it', async () => {
+    await owner.post('/scopes', { name: 'looms:run', group: 'Looms', description: 'Run looms' });
+    const changed = await owner.patch('/scopes/looms:run', { description: 'Run them' });
+    expect([changed.status, changed.body]).toEqual([200, { name: 'looms:run', group: 'Looms', description: 'Run them' }]);
+    const { id } = await mint(owner, { scopes: ['looms:run', 'garments:read'] });
+    expect((await owner.delete('/scopes/looms:run')).status).toBe(200);
+    expect(await gone('/scopes/looms:run')).toBe('not_found');
+    expect(faultPaths(await owner.post('/keys', { name: 'a key', scopes: ['looms:run'] }))).toEqual(['scopes.0']);
+    const kept = await owner.patch(`/keys/${id}`, { scopes: ['looms:run', 'customers:read'] });
+    expect(kept).toMatchObject({ status: 200, body: { metadata: { scopes: ['looms:run', 'customers:read'] } } });
+  });
+
+  test('a key format that no key has and that is not the default, in force when the call returns', async () => {
+    const format = { name: 'trial', prefix: 'tr', environments: [], encoding: 'base62' };
+    await owner.post('/key-formats', format);
+    expect((await owner.get('/key-formats/trial')).body).toEqual(format);
+    const removed = await owner.delete('/key-formats/trial');
+    expect(removed).toMatchObject({ status: 200, body: { metadata: format, enforced: { verifiers: 1 } } });
+    expect(errorCode(await owner.get('/key-formats/trial'))).toBe('not_found');
+    expect((await owner.delete('/key-formats/default')).status).toBe(409);
+    await mint(owner, { format: 'keymint' });
+    expect((await owner.delete('/key-formats/keymint')).status).toBe(409);
+  });
+
+  test('names that nothing can have are not found', async () => {
+    for (const path of ['/key-formats/%00', `/products/${'x'.repeat(200)}`, '/scopes/none'])
+      expect([path, await gone(path)]).toEqual([path, 'not_found']);
+  });
+});
+
+describe('templates of scopes', () => {
+  type Templates = { data: { name: string; scopes: { name: string }[] }[] };
+
+  test('add what an account lacks, and leave what it has', async () => {
+    const { data } = (await owner.get('/scope-templates')).body as Templates;
+    expect(data.map(({ name }) => name)).toEqual(['keymint', 'garmint']);
+    const keymint = data[0]?.scopes ?? [];
+    await owner.patch('/scopes/customers:read', { description: 'As we have it' });
+    await owner.delete('/scopes/licenses:block');
+    const applied = await owner.post('/scopes/apply-template', { template: 'keymint' });
+    const blocking = keymint.find(({ name }) => name === 'licenses:block');
+    expect([applied.status, applied.body]).toEqual([200, { added: [blocking] }]);
+    const offered = ((await owner.get('/scopes?limit=200')).body as { data: { name: string; description: string }[] }).data;
+    expect(offered.map(({ name }) => name)).toEqual(expect.arrayContaining(keymint.map(({ name }) => name)));
+    expect(offered.find(({ name }) => name === 'customers:read')?.description).toBe('As we have it');
+    expect(faultPaths(await owner.post('/scopes/apply-template', { template: 'none' }))).toEqual(['template']);
+  });
+});

@@ -108,3 +108,57 @@ describe('while a policy is in force', () => {
     expect((await owner.get(`/keys/${id}`)).body).toEqual(before);
   });
 });
+
+describe('the keys that break the policy', () => {
+  type Listed = { data: { key: { id: string }; violations: { rule: string; path: string }[] }[]; nextCursor: string | null };
+  const violations = async (query = '') => (await owner.get(`/policy/violations${query}`)).body as Listed;
+
+  test('are listed with what they break, page by page, until they are changed or end', async () => {
+    const free = await mint(owner, { scopes: ['licenses:read', 'licenses:write'] });
+    const long = await mint(owner, { expiresInDays: 365, allowedCidrs: ['192.0.2.0/24'] });
+    const fine = await mint(owner, { expiresInDays: 30, allowedCidrs: ['192.0.2.0/24'] });
+    const revoked = await mint(owner);
+    await owner.delete(`/keys/${revoked.id}`);
+    expect((await violations()).data).toEqual([]);
+
+    await owner.patch('/policy', {
+      maxLifetimeDays: 90,
+      expiryRequired: true,
+      cidrRequired: true,
+      allowedScopesByRole: { owner: ['licenses:read'] },
+    });
+    const { data } = await violations('?limit=200');
+    const broken = new Map(data.map(({ key, violations: each }) => [key.id, each.map(({ rule, path }) => `${rule} ${path}`)]));
+    expect(broken.get(free.id)).toEqual([
+      'expiryRequired expiresAt',
+      'cidrRequired allowedCidrs',
+      'allowedScopesByRole scopes.1',
+    ]);
+    expect(broken.get(long.id)).toEqual(['maxLifetimeDays expiresAt']);
+    expect([broken.has(fine.id), broken.has(revoked.id)]).toEqual([false, false]);
+
+    const paged: string[] = [];
+    for (let query = '?limit=1'; query !== '';) {
+      const page = await violations(query);
+      paged.push(...page.data.map(({ key }) => key.id));
+      query = page.nextCursor === null ? '' : `?limit=1&cursor=${page.nextCursor}`;
+    }
+    expect(paged).toEqual([...broken.keys()]);
+
+    const soon = new Date(Date.now() + 86_400_000).toISOString();
+    await owner.patch(`/keys/${free.id}`, { expiresAt: soon, allowedCidrs: ['192.0.2.7'], scopes: ['licenses:read'] });
+    await owner.delete(`/keys/${long.id}`);
+    const left = (await violations('?limit=200')).data.map(({ key }) => key.id);
+    expect([left.includes(free.id), left.includes(long.id)]).toEqual([false, false]);
+  });
+
+  test('of another account are not seen', async () => {
+    const stranger = await newcomer(stack, { role: 'owner' });
+    await mint(owner);
+    await owner.patch('/policy', { expiryRequired: true });
+    await stranger.patch('/policy', { expiryRequired: true });
+    expect((await stranger.get('/policy/violations')).body).toEqual({ data: [], nextCursor: null });
+    const cursor = (await violations('?limit=1')).nextCursor;
+    expect((await owner.get(`/policy/violations?cursor=${cursor ?? ''}x`)).status).toBe(400);
+  });
+});

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { BODY_ENCODINGS, FORMAT_WORD, MAX_SCOPE_LENGTH } from '#libs/key-domain';
+import { TEMPLATE_NAMES } from '#libs/lifecycle';
 import { listSchema } from '../http/paging.js';
 import { text } from '../http/text.js';
+import { enforcedKeyAnswer } from '../keys/key-answers.js';
 
 export const formatName = z
   .string()
@@ -22,6 +24,9 @@ export const keyFormat = z
   })
   .meta({ id: 'KeyFormat' });
 export type KeyFormatBody = z.output<typeof keyFormat>;
+export const removedKeyFormat = z
+  .strictObject({ metadata: keyFormat, enforced: enforcedKeyAnswer.shape.enforced })
+  .meta({ id: 'RemovedKeyFormat' });
 export const keyFormatList = listSchema(keyFormat).meta({ id: 'KeyFormatList' });
 
 /** The body of `POST /products`. */
@@ -36,6 +41,9 @@ export const productBody = z
   })
   .meta({ id: 'AddProduct' });
 export type ProductBody = z.output<typeof productBody>;
+/** The body of `PATCH /products/{id}`. */
+export const renameProductBody = z.strictObject({ name: text(1, 100) }).meta({ id: 'RenameProduct' });
+export type RenameProductBody = z.output<typeof renameProductBody>;
 export const productAnswer = z
   .strictObject({ id: z.string(), name: z.string(), createdAt: z.iso.datetime() })
   .meta({ id: 'Product' });
@@ -52,3 +60,20 @@ export const scopeBody = z
 export type ScopeBody = z.output<typeof scopeBody>;
 export const scopeAnswer = z.strictObject({ name: z.string(), group: z.string(), description: z.string() }).meta({ id: 'Scope' });
 export const scopeList = listSchema(scopeAnswer).meta({ id: 'ScopeList' });
+
+/** The body of `PATCH /scopes/{name}`: what is absent stays. */
+export const changeScopeBody = z
+  .strictObject({ group: text(1, 100).optional(), description: text(0, 500).optional() })
+  .meta({ id: 'ChangeScope' });
+export type ChangeScopeBody = z.output<typeof changeScopeBody>;
+
+/** The body of `POST /scopes/apply-template`. */
+export const applyTemplateBody = z.strictObject({ template: z.enum(TEMPLATE_NAMES) }).meta({ id: 'ApplyScopeTemplate' });
+export type ApplyTemplateBody = z.output<typeof applyTemplateBody>;
+export const addedScopes = z
+  .strictObject({ added: z.array(scopeAnswer).describe('What the account lacked.') })
+  .meta({ id: 'AddedScopes' });
+
+export const scopeTemplateList = listSchema(
+  z.strictObject({ name: z.enum(TEMPLATE_NAMES), scopes: z.array(scopeAnswer) }).meta({ id: 'ScopeTemplate' }),
+).meta({ id: 'ScopeTemplateList' });

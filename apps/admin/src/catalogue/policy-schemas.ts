@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Grantor, GRANTORS, MAX_SCOPE_LENGTH } from '#libs/key-domain';
-import { MAX_LIFETIME_DAYS } from '#libs/lifecycle';
+import { MAX_LIFETIME_DAYS, POLICY_RULES } from '#libs/lifecycle';
+import { listSchema } from '../http/paging.js';
+import { keyAnswer } from '../keys/key-answers.js';
 import { formatName } from './catalogue-schemas.js';
 
 const days = z.int().min(1).max(MAX_LIFETIME_DAYS);
@@ -37,3 +39,12 @@ export const changePolicyBody = z
   .partial()
   .meta({ id: 'ChangePolicy' });
 export type ChangePolicyBody = z.output<typeof changePolicyBody>;
+
+const violation = z.strictObject({
+  rule: z.enum(POLICY_RULES),
+  path: z.string().describe('The field of the key that breaks it, e.g. scopes.2'),
+  message: z.string(),
+});
+export const violationList = listSchema(
+  z.strictObject({ key: keyAnswer, violations: z.array(violation) }).meta({ id: 'PolicyViolation' }),
+).meta({ id: 'PolicyViolationList' });

@@ -2,6 +2,7 @@ import type { Attribution } from '../audit/attribution.js';
 import type { KeyFormat } from '../format/key-format.js';
 import type { Policy, PolicyChanges } from '../policy/policy.js';
 import type { CommittedChange } from './enforcement.js';
+import type { Role } from './people-store.js';
 
 /** Something that keys can be restricted to; the id is the customer's own. */
 export interface Product {
@@ -38,16 +39,41 @@ export interface CatalogueStore {
    * @throws ConflictError when the account has a format of that name, or MAX_FORMATS of them
    */
   addFormat(accountId: string, format: KeyFormat, by: Attribution): Promise<CommittedChange>;
+  /**
+   * Null: the account has no format of that name.
+   * @throws ConflictError when keys have it, or it is the policy's default
+   */
+  removeFormat(accountId: string, name: string, by: Attribution): Promise<CommittedChange | null>;
   /** Oldest first. */
   products(accountId: string): Promise<readonly Product[]>;
   /** Those of `ids` that are products of the account. */
   knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** @throws ConflictError when the account has a product of that id */
   addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>, by: Attribution): Promise<Product>;
+  /** Null: the account has no product of that id. */
+  renameProduct(accountId: string, id: string, name: string, by: Attribution): Promise<Product | null>;
+  /**
+   * The product as it was. Null: the account has no product of that id.
+   * @throws ConflictError while keys that are not revoked list it
+   */
+  removeProduct(accountId: string, id: string, by: Attribution): Promise<Product | null>;
   /** By group and name. */
   scopes(accountId: string): Promise<readonly CatalogueScope[]>;
   /** @throws ConflictError when the account has a scope of that name */
   addScope(accountId: string, scope: CatalogueScope, by: Attribution): Promise<void>;
+  /** Adds those that the account lacks. @returns what it added */
+  addMissingScopes(accountId: string, scopes: readonly CatalogueScope[], by: Attribution): Promise<readonly CatalogueScope[]>;
+  /** Null: the account has no scope of that name. */
+  changeScope(
+    accountId: string,
+    name: string,
+    changes: Partial<Omit<CatalogueScope, 'name'>>,
+    by: Attribution,
+  ): Promise<CatalogueScope | null>;
+  /** Offers it no more; keys that hold it keep it. Null: the account has no scope of that name. */
+  removeScope(accountId: string, name: string, by: Attribution): Promise<CatalogueScope | null>;
+  /** The roles that these people have in the account; whoever is no member of it is absent. */
+  rolesOf(accountId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, Role>>;
   policy(accountId: string): Promise<Policy>;
   /**
    * @returns the policy as it is since

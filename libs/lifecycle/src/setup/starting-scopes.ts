@@ -1,7 +1,10 @@
 import type { CatalogueScope } from '#libs/key-domain';
 
-/** The scopes that the first account offers: those of the two systems whose users come to Mintmark. */
-export const STARTING_SCOPES: readonly CatalogueScope[] = [
+/** The systems whose users come to Mintmark. */
+export const TEMPLATE_NAMES = ['keymint', 'garmint'] as const;
+export type TemplateName = (typeof TEMPLATE_NAMES)[number];
+
+const KEYMINT: readonly CatalogueScope[] = [
   ...group('Customer Management', {
     'customers:read': 'Read customers',
     'customers:write': 'Create and change customers',
@@ -17,11 +20,20 @@ export const STARTING_SCOPES: readonly CatalogueScope[] = [
     'products:all': 'Every product of the account',
     'products:specific': 'Only the products that the key lists',
   }),
+];
+
+const GARMINT: readonly CatalogueScope[] = [
   ...group('Garments', {
     'garments:read': 'Read garments',
     'garments:write': 'Create and change garments',
   }),
 ];
+
+/** The scopes of each of them, ready to be offered. */
+export const SCOPE_TEMPLATES: Readonly<Record<TemplateName, readonly CatalogueScope[]>> = { keymint: KEYMINT, garmint: GARMINT };
+
+/** The scopes that an account begins with. */
+export const STARTING_SCOPES: readonly CatalogueScope[] = [...KEYMINT, ...GARMINT];
 
 function group(name: string, scopes: Readonly<Record<string, string>>): CatalogueScope[] {
   return Object.entries(scopes).map(([scope, description]) => ({ name: scope, group: name, description }));

@@ -13,15 +13,18 @@ import {
   type Policy,
   type PolicyChanges,
   type Product,
+  type Role,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
+import { addMissingScopes, changeScope, removeFormat, removeProduct, removeScope, renameProduct } from './catalogue-changes.js';
 import { noteChange } from './change-journal.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
 import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
+import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { ProductEntity } from '../schema/entities/product.entity.js';
 import { ScopeEntity } from '../schema/entities/scope.entity.js';
 
@@ -64,6 +67,13 @@ export class PostgresCatalogueStore implements CatalogueStore {
       );
   }
 
+  removeFormat(accountId: string, name: string, by: Attribution): Promise<CommittedChange | null> {
+    const inUse = () => new ConflictError('Keys have the format, and keep it: delete them first.');
+    return this.database
+      .transaction((manager) => removeFormat({ manager, accountId, by }, name))
+      .catch(onViolation({ keys_account_id_format_fkey: inUse }));
+  }
+
   products(accountId: string): Promise<readonly Product[]> {
     return this.database.run(async (manager) => {
       const found = await manager.find(ProductEntity, { where: { accountId }, order: { createdAt: 'ASC', id: 'ASC' } });
@@ -95,6 +105,14 @@ export class PostgresCatalogueStore implements CatalogueStore {
       );
   }
 
+  renameProduct(accountId: string, id: string, name: string, by: Attribution): Promise<Product | null> {
+    return this.database.transaction((manager) => renameProduct({ manager, accountId, by }, id, name));
+  }
+
+  removeProduct(accountId: string, id: string, by: Attribution): Promise<Product | null> {
+    return this.database.transaction((manager) => removeProduct({ manager, accountId, by }, id));
+  }
+
   scopes(accountId: string): Promise<readonly CatalogueScope[]> {
     return this.database.run(async (manager) => {
       const found = await manager.find(ScopeEntity, { where: { accountId }, order: { groupName: 'ASC', name: 'ASC' } });
@@ -115,6 +133,32 @@ export class PostgresCatalogueStore implements CatalogueStore {
           scopes_account_id_fkey: noSuchAccount,
         }),
       );
+  }
+
+  addMissingScopes(accountId: string, scopes: readonly CatalogueScope[], by: Attribution): Promise<readonly CatalogueScope[]> {
+    return this.database
+      .transaction((manager) => addMissingScopes({ manager, accountId, by }, scopes))
+      .catch(onViolation({ scopes_account_id_fkey: noSuchAccount }));
+  }
+
+  changeScope(
+    accountId: string,
+    name: string,
+    changes: Partial<Omit<CatalogueScope, 'name'>>,
+    by: Attribution,
+  ): Promise<CatalogueScope | null> {
+    return this.database.transaction((manager) => changeScope({ manager, accountId, by }, name, changes));
+  }
+
+  removeScope(accountId: string, name: string, by: Attribution): Promise<CatalogueScope | null> {
+    return this.database.transaction((manager) => removeScope({ manager, accountId, by }, name));
+  }
+
+  rolesOf(accountId: string, personIds: readonly string[]): Promise<ReadonlyMap<string, Role>> {
+    return this.database.run(async (manager) => {
+      const found = await manager.findBy(MembershipEntity, { accountId, personId: In([...personIds]) });
+      return new Map(found.map(({ personId, role }) => [personId, role]));
+    });
   }
 
   policy(accountId: string): Promise<Policy> {
