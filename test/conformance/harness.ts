@@ -3,6 +3,7 @@ import type {
   CatalogueStore,
   ChangeLogChoice,
   ChangeOutbox,
+  IdempotencyStore,
   InstallationStore,
   InvitationStore,
   KeyStore,
@@ -19,6 +20,7 @@ import type {
 export interface StoragePorts {
   readonly audit: AuditLog;
   readonly catalogue: CatalogueStore;
+  readonly idempotency: IdempotencyStore;
   readonly installation: InstallationStore;
   readonly invitations: InvitationStore;
   readonly keys: KeyStore;
@@ -52,6 +54,9 @@ export interface StorageHarness extends StoragePorts {
   noteChanges(count: number): Promise<void>;
   /** The places of all changes that the journal holds, ascending. */
   places(): Promise<readonly number[]>;
+  /** Makes the records of an account's idempotent requests so many seconds older. */
+  passTime(accountId: string, seconds: number): Promise<void>;
+  idempotencyRecords(accountId: string): Promise<number>;
   revokeSecret(secretId: string): Promise<void>;
   /** The ports of another installation, which is not set up and knows no pepper. */
   empty(): Promise<StoragePorts>;

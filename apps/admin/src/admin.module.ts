@@ -15,6 +15,7 @@ import { SessionCookie } from './access/session-cookie.js';
 import { RefusalRecord } from './audit/refusal-record.js';
 import { CONTROLLERS } from './controllers.js';
 import { AdminExceptionFilter } from './http/exception.filter.js';
+import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
 import { InvitationLink } from './people/invitation-link.js';
@@ -67,6 +68,7 @@ export class AdminModule {
         { provide: APP_GUARD, useClass: AdminGuard },
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
         { provide: APP_INTERCEPTOR, useClass: QueryInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
     };

@@ -60,10 +60,12 @@ export { decide } from './verdict/decide.js';
 export type { Counters, RateLimitCounter, VerdictRequest } from './verdict/request.js';
 export type { PlainRefusalCode, Verdict } from './verdict/verdict.js';
 export {
+  AlreadyDoneError,
   ConflictError,
   EnforcementUnconfirmedError,
   ERROR_CODES,
   ForbiddenError,
+  InProgressError,
   InvalidRequestError,
   MintmarkError,
   NotFoundError,
@@ -82,6 +84,14 @@ export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';
 export { Enforcement, type ChangeScope, type CommittedChange, type Enforced } from './ports/enforcement.js';
 export { IdentityStore, type Identity } from './ports/identity-store.js';
+export {
+  ATTEMPT_LIMIT_SECONDS,
+  IDEMPOTENCY_HOURS,
+  IdempotencyStore,
+  type BegunRequest,
+  type IdempotentRequest,
+  type KeptAnswer,
+} from './ports/idempotency-store.js';
 export { InstallationStore, type FirstAccount, type PepperFaults } from './ports/installation-store.js';
 export {
   KEPT_SECRETS,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditTrail } from './audit/audit-trail.js';
 import { Catalogue } from './catalogue/catalogue.js';
+import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { KeyChanging } from './keys/key-changing.js';
 import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
@@ -24,6 +25,7 @@ const USE_CASES = [
   Catalogue,
   IdentitySignIn,
   Invitations,
+  IdempotentRequests,
   KeyChanging,
   KeyDirectory,
   KeyEnding,

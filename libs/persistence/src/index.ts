@@ -5,6 +5,7 @@ export { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 export { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
 export { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 export { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
+export { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';

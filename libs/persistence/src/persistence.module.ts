@@ -8,6 +8,7 @@ import { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 import { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
 import { PostgresChangeOutbox } from './adapters/postgres-change-outbox.js';
 import { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
+import { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.js';
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 import { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
@@ -37,6 +38,7 @@ const ADAPTERS = [
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
   PostgresIdentityStore,
+  PostgresIdempotencyStore,
   PostgresInstallationStore,
   PostgresInvitationStore,
   PostgresKeyStore,

@@ -5,6 +5,7 @@ import { changeJournalConformance } from '../change-journal.conformance.js';
 import { changeOutboxConformance } from '../change-outbox.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
 import type { StorageHarness } from '../harness.js';
+import { idempotencyStoreConformance } from '../idempotency-store.conformance.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
@@ -28,6 +29,7 @@ describe('Postgres', () => {
 
   auditLogConformance(storage);
   catalogueStoreConformance(storage);
+  idempotencyStoreConformance(storage);
   installationStoreConformance(storage);
   keyFiltersConformance(storage);
   invitationStoreConformance(storage);

@@ -7,6 +7,7 @@ import {
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
+  PostgresIdempotencyStore,
   PostgresInstallationStore,
   PostgresInvitationStore,
   PostgresKeyStore,
@@ -44,6 +45,7 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
   return {
     audit: app.get(PostgresAuditLog),
     catalogue: app.get(PostgresCatalogueStore),
+    idempotency: app.get(PostgresIdempotencyStore),
     installation: app.get(PostgresInstallationStore),
     invitations: app.get(PostgresInvitationStore),
     keys: app.get(PostgresKeyStore),
@@ -131,6 +133,17 @@ export async function postgresHarness(): Promise<PostgresHarness> {
     async places() {
       const { rows } = await client.query<{ place: number }>('SELECT place::float8 AS place FROM changes ORDER BY place');
       return rows.map(({ place }) => place);
+    },
+    passTime: (accountId, seconds) =>
+      run(
+        `UPDATE idempotency_records
+         SET created_at = created_at - $2 * interval '1 second', begun_at = begun_at - $2 * interval '1 second'
+         WHERE account_id = $1`,
+        [accountId, seconds],
+      ),
+    async idempotencyRecords(accountId) {
+      const { rowCount } = await client.query('SELECT FROM idempotency_records WHERE account_id = $1', [accountId]);
+      return rowCount ?? 0;
     },
     revokeSecret: (secretId) => run('UPDATE secrets SET revoked_at = clock_timestamp() WHERE id = $1', [secretId]),
     async empty() {

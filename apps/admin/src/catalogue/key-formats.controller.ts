@@ -28,7 +28,7 @@ export class KeyFormatsController {
   @Post()
   @Requires('account:write')
   @ApiOperation({ summary: 'Add a key format', description: `An account has ${MAX_FORMATS} at most: one more is a conflict.` })
-  @Answers({ status: 201, description: 'The key format', schema: keyFormat, errors: [401, 403, 409, 413] })
+  @Answers({ status: 201, description: 'The key format', schema: keyFormat, errors: [401, 403, 409, 413], kept: true })
   add(@CurrentPrincipal() principal: Principal, @Body({ schema: keyFormat }) body: KeyFormatBody) {
     return this.catalogue.addFormat(principal, body);
   }

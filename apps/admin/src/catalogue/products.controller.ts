@@ -34,7 +34,7 @@ export class ProductsController {
   @Post()
   @Requires('account:write')
   @ApiOperation({ summary: 'Add a product' })
-  @Answers({ status: 201, description: 'The product', schema: productAnswer, errors: [401, 403, 409, 413] })
+  @Answers({ status: 201, description: 'The product', schema: productAnswer, errors: [401, 403, 409, 413], kept: true })
   add(@CurrentPrincipal() principal: Principal, @Body({ schema: productBody }) body: ProductBody) {
     return this.catalogue.addProduct(principal, body);
   }

@@ -37,7 +37,7 @@ export class ScopesController {
   @Post()
   @Requires('account:write')
   @ApiOperation({ summary: 'Add a scope' })
-  @Answers({ status: 201, description: 'The scope', schema: scopeAnswer, errors: [401, 403, 409, 413] })
+  @Answers({ status: 201, description: 'The scope', schema: scopeAnswer, errors: [401, 403, 409, 413], kept: true })
   add(@CurrentPrincipal() principal: Principal, @Body({ schema: scopeBody }) body: ScopeBody) {
     return this.catalogue.addScope(principal, body);
   }

@@ -1,6 +1,14 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { ApiKeyException } from '#libs/api-key-auth';
-import { type ErrorCode, InvalidRequestError, MintmarkError, NotFoundError, RateLimitedError } from '#libs/key-domain';
+import {
+  AlreadyDoneError,
+  type ErrorCode,
+  InProgressError,
+  InvalidRequestError,
+  MintmarkError,
+  NotFoundError,
+  RateLimitedError,
+} from '#libs/key-domain';
 import { errorEnvelope } from './error-envelope.js';
 
 /** An error as it is told to a client, whatever the form it is told in. */
@@ -44,11 +52,16 @@ function ofMintmark(error: MintmarkError): ErrorAnswer {
 
 function detailsOf(error: MintmarkError): Readonly<Record<string, unknown>> | undefined {
   if (error instanceof InvalidRequestError) return { reason: error.faults };
-  return error instanceof RateLimitedError ? { retryAfter: error.retryAfterSeconds } : undefined;
+  if (error instanceof AlreadyDoneError && error.target !== null) return { [`${error.target.type}Id`]: error.target.id };
+  return error instanceof RateLimitedError || error instanceof InProgressError
+    ? { retryAfter: error.retryAfterSeconds }
+    : undefined;
 }
 
 function headersOf(error: MintmarkError, status: number): Readonly<Record<string, string>> {
-  if (error instanceof RateLimitedError) return { 'Retry-After': String(error.retryAfterSeconds) };
+  if (error instanceof RateLimitedError || error instanceof InProgressError) {
+    return { 'Retry-After': String(error.retryAfterSeconds) };
+  }
   if (status === 401) return { 'WWW-Authenticate': CHALLENGE };
   return status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
 }

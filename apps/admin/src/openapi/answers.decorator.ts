@@ -2,6 +2,7 @@ import { applyDecorators, HttpCode, HttpStatus } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { errorEnvelope } from '../http/error-envelope.js';
+import { keepsAnswer } from '../http/idempotency.interceptor.js';
 
 const REASONS: Readonly<Record<number, string>> = {
   400: '`invalid_request`; `details.reason` lists `{path, message}`',
@@ -26,13 +27,16 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** Status codes of the errors to expect, beside those that any route may answer with. */
   readonly errors: readonly number[];
+  /** Whether it holds no secret, so that it is given again under the same `Idempotency-Key`; if absent: unless it is 201. */
+  readonly kept?: boolean;
 }
 
 /** Sets a route's status and describes its answers in the OpenAPI document. */
-export function Answers({ status = HttpStatus.OK, description, schema, errors }: Answer): MethodDecorator {
+export function Answers({ status = HttpStatus.OK, description, schema, errors, kept }: Answer): MethodDecorator {
   const body = schema === undefined ? {} : { standardSchema: schema };
   return applyDecorators(
     HttpCode(status),
+    ...(kept === undefined ? [] : [keepsAnswer(kept)]),
     ApiResponse({ status, description, ...body }),
     ...[...ALWAYS, ...errors].map((code) =>
       ApiResponse({ status: code, description: REASONS[code] ?? 'An error', standardSchema: errorEnvelope }),

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { type Access, ACCESS } from '../access/access.decorators.js';
 import { CONTROLLERS } from '../controllers.js';
+import { ANSWER_KEPT } from '../http/idempotency.interceptor.js';
 import { PagesController } from '../setup/pages.controller.js';
 import { openApiDocument } from './document.js';
 
@@ -16,6 +17,9 @@ interface Route {
   readonly path: string;
   readonly handler: object;
 }
+
+/** Names of fields that hold what is shown once. */
+const SECRET = /^(key|secret|token|password|link|url)$/i;
 
 const ROUTES = CONTROLLERS.flatMap(routesOf);
 
@@ -99,6 +103,34 @@ describe('the OpenAPI document', () => {
     expect(IssueKey).toMatchObject({ properties: { name: { type: 'string' } } });
     expect(JSON.stringify(IssueKey)).not.toMatch(/rateLimits|quota/);
   });
+
+  test('offers an Idempotency-Key on every POST that needs a credential', () => {
+    const offering = Object.entries(document.paths).filter(([, { post }]) =>
+      post?.parameters?.some((parameter) => 'name' in parameter && parameter.name === 'Idempotency-Key'),
+    );
+    expect(offering.map(([path]) => path)).toEqual(
+      Object.entries(document.paths)
+        .filter(([, { post }]) => post !== undefined && post.security !== undefined)
+        .map(([path]) => path),
+    );
+    expect(offering.length).toBeGreaterThan(3);
+  });
+
+  test.each(ROUTES.filter(({ method }) => method === 'post'))(
+    '$name keeps no answer that names a secret',
+    ({ handler, path }) => {
+      const status = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number;
+      const kept = (Reflect.getMetadata(ANSWER_KEPT, handler) as boolean | undefined) ?? status !== 201;
+      const { post } = document.paths[path.replace(/:(\w+)/g, '{$1}')] ?? {};
+      const isPublic = post?.security === undefined;
+      const answer = JSON.stringify(post?.responses[status] ?? null);
+      const [, component] = /"#\/components\/schemas\/(\w+)"/.exec(answer) ?? [];
+      const schema = component === undefined ? {} : document.components?.schemas?.[component];
+      const names = Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
+      if (kept && !isPublic) expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(SECRET)]));
+      if (!isPublic) expect(status).toBeDefined();
+    },
+  );
 
   test('says how to prove oneself where that is needed', () => {
     expect(document.paths['/api/v1/keys']?.post?.security).toEqual(

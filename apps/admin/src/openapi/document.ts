@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { z } from 'zod';
 import { KEY_SCHEME, SESSION_SCHEME } from '../access/access.decorators.js';
 import { SESSION_COOKIE } from '../access/session-cookie.js';
+import { IDEMPOTENCY_KEY } from '../http/idempotency.interceptor.js';
 
 type Converter = NonNullable<NonNullable<Parameters<typeof SwaggerModule.createDocument>[2]>['standardSchemaConverter']>;
 
@@ -19,8 +20,20 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
     .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE }, SESSION_SCHEME)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'opaque', description: KEY_DESCRIPTION }, KEY_SCHEME)
     .build();
-  return SwaggerModule.createDocument(app, about, { standardSchemaConverter: schemaOf });
+  const document = SwaggerModule.createDocument(app, about, { standardSchemaConverter: schemaOf });
+  for (const { post } of Object.values(document.paths)) {
+    if (post?.security !== undefined) post.parameters = [...(post.parameters ?? []), ONCE];
+  }
+  return document;
 }
+
+const ONCE = {
+  name: IDEMPOTENCY_KEY,
+  in: 'header',
+  required: false,
+  description: 'Carried out once under one key: a repetition is answered as before, or 409 where that held a secret.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
 
 /** Serves the document, and the pages to read it and to try it. */
 export function serveDocument(app: NestExpressApplication): void {

@@ -7,6 +7,8 @@ export interface RequestOrigin {
   readonly userAgent: string | null;
   /** As it stands in the log. */
   readonly requestId: string | null;
+  /** The attempt at a request that is carried out once under its `Idempotency-Key`; absent: it has none. */
+  readonly attempt?: string | undefined;
 }
 
 /** To whom something that was done is put down, and where it came from. */

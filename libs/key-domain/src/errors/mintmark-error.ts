@@ -87,6 +87,28 @@ export class ConflictError extends MintmarkError {
   readonly level = 'debug';
 }
 
+/** The same request was carried out before, under the same `Idempotency-Key`, and its answer can't be given again. */
+export class AlreadyDoneError extends ConflictError {
+  constructor(
+    publicMessage: string,
+    /** What it was done to, or what it made; null: nothing that has an id. */
+    readonly target: { readonly type: string; readonly id: string } | null,
+  ) {
+    super(publicMessage);
+  }
+}
+
+/** The same request is being carried out at the moment, under the same `Idempotency-Key`. */
+export class InProgressError extends ConflictError {
+  constructor(
+    publicMessage: string,
+    /** Whole seconds to wait. */
+    readonly retryAfterSeconds: number,
+  ) {
+    super(publicMessage);
+  }
+}
+
 /** Too many attempts. */
 export class RateLimitedError extends MintmarkError {
   readonly code = 'rate_limited';

@@ -85,7 +85,8 @@ export class AuditTrail {
     const { accountId } = principal;
     const target = { type: 'route', id: route } as const;
     const deed = { accountId, action: 'request.refused', target, before: null, after: { path, message } } as const;
-    return this.log.record(deed, attributionOf(principal));
+    // What was refused changed nothing: it is no part of what an attempt at a request has done.
+    return this.log.record(deed, { ...attributionOf(principal), attempt: undefined });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Attribution, type Deed, linkFrame, seal } from '#libs/key-domain';
+import { type Attribution, ConflictError, type Deed, linkFrame, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -26,12 +26,20 @@ const ERASE_CHANGES = `
   UPDATE audit_entries SET change_text = NULL, change_salt = NULL
   WHERE account_id = $1 AND target_id = $2 AND change_text IS NOT NULL`;
 
+const NOTE_ATTEMPT = `
+  WITH noted AS (
+    UPDATE idempotency_records SET target_type = coalesce(target_type, $2), target_id = coalesce(target_id, $3)
+    WHERE attempt = $1 RETURNING attempt
+  )
+  SELECT count(*)::int AS noted FROM noted`;
+
 /**
  * Puts down what a transaction did, after all that it changes and before it notes the change in the journal: from here to
  * the commit nothing else is put down in this account.
  */
 export async function putDown(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   const { accountId, action, target, before, after } = deed;
+  if (by.attempt !== undefined) await noteAttempt(manager, by.attempt, deed);
   const { actor, address, userAgent, requestId } = by;
   const [change, origin] = [seal({ before, after }), seal({ address, userAgent })];
   const link = { accountId, actor, action, target, requestId, change: change.digest, origin: origin.digest };
@@ -40,6 +48,12 @@ export async function putDown(manager: EntityManager, deed: Deed, by: Attributio
     ...[accountId, opening, closing, actor.type, actor.id, action, target.type, target.id, requestId],
     ...[change, origin].flatMap(({ text, salt, digest }) => [text, salt, digest]),
   ]);
+}
+
+/** @throws ConflictError where a repetition has taken the place of the attempt: what this one did is not to be committed */
+async function noteAttempt(manager: EntityManager, attempt: string, { target }: Deed): Promise<void> {
+  const [row] = await manager.query<{ noted: number }[]>(NOTE_ATTEMPT, [attempt, target.type, target.id]);
+  if (row?.noted !== 1) throw new ConflictError('A repetition of this request has taken its place.');
 }
 
 /** Erases what the record tells about the state of something that is gone for good; that it was there stays. */

@@ -1,6 +1,7 @@
 import { AccountEntity } from './entities/account.entity.js';
 import { AuditEntryEntity } from './entities/audit-entry.entity.js';
 import { IdentityEntity } from './entities/identity.entity.js';
+import { IdempotencyRecordEntity } from './entities/idempotency-record.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
 import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
@@ -19,6 +20,7 @@ export const ENTITIES = [
   AccountEntity,
   AuditEntryEntity,
   IdentityEntity,
+  IdempotencyRecordEntity,
   InstallationEntity,
   InvitationEntity,
   KeyEntity,

@@ -10,6 +10,7 @@ import { KeyFilters1795305609000 } from './migrations/1795305609000-key-filters.
 import { People1795305610000 } from './migrations/1795305610000-people.js';
 import { Oidc1795305611000 } from './migrations/1795305611000-oidc.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
+import { Idempotency1795305614000 } from './migrations/1795305614000-idempotency.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   People1795305610000,
   Oidc1795305611000,
   Policy1795305613000,
+  Idempotency1795305614000,
 ];
