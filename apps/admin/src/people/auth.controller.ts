@@ -5,6 +5,7 @@ import { type OpenedSession, PasswordChange, type PersonPrincipal, Sessions, Sig
 import { ForPerson, Public } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { SessionCookie } from '../access/session-cookie.js';
+import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { originOf } from '../http/request-origin.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import {
@@ -61,6 +62,7 @@ export class AuthController {
   }
 
   @Post('session/account')
+  @TellsRepetitions() // its answer is a cookie
   @ForPerson()
   @ApiOperation({ summary: 'Go on in another account; a new session takes the place of this one' })
   @Answers({ description: 'The person in that account', schema: signedInAnswer, errors: [401, 403, 404, 413] })
