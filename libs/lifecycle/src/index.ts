@@ -24,6 +24,5 @@ export { Catalogue, type RemovedFormat, type ScopeChanges } from './catalogue/ca
 export { SCOPE_TEMPLATES, TEMPLATE_NAMES, type TemplateName } from './setup/starting-scopes.js';
 export { POLICY_RULES, type PolicyFault, type PolicyRule } from './policy/policy-faults.js';
 export { PolicyViolations, type Violation } from './policy/policy-violations.js';
-export { Catalogue } from './catalogue/catalogue.js';
 export { IdempotentRequests, type CarriedOutOnce } from './idempotency/idempotent-requests.js';
 export { AccountPolicy, type PolicyRequest } from './policy/account-policy.js';
