@@ -90,6 +90,38 @@ describe("Garmint's document", () => {
     expect((await garments(testing.key)).status).toBe(401);
   });
 
+  test('environments are rotated independently', async () => {
+    const live = await create({ environment: 'live' });
+    const testing = await create({ environment: 'test' });
+    const rotated = await admin.post(`/keys/${testing.metadata.id}/rotate`, { graceSeconds: 0 });
+    expect(rotated.status).toBe(201);
+    const { key } = rotated.body as Created;
+    expect(key).toMatch(/^gm_test_[0-9a-f]{64}$/);
+    expect((await garments(key)).status).toBe(200);
+    expect((await garments(testing.key)).status).toBe(401);
+    expect((await garments(live.key)).status).toBe(200);
+  });
+
+  test('a request that is not valid gets a 400 that names each field at fault', async () => {
+    const answer = await curl(
+      `curl -X POST https://garmint.app/api/v1/keys -H "Content-Type: application/json" -d '{ "name": "", "expiresInDays": 0 }'`,
+      keys,
+      admin.cookie,
+    );
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request', message: expect.any(String) } } });
+    expect((answer.body as { error: { details: unknown } }).error.details).toEqual({
+      reason: [
+        { path: 'name', message: expect.any(String) },
+        { path: 'expiresInDays', message: expect.any(String) },
+      ],
+    });
+  });
+
+  test('what does not exist gets a 404', async () => {
+    const answer = await curl('curl -X DELETE https://garmint.app/api/v1/keys/key_xxx', keys, admin.cookie);
+    expect(answer).toMatchObject({ status: 404, body: { error: { code: 'not_found', message: expect.any(String) } } });
+  });
+
   test('expiresInDays gives the key an end', async () => {
     const { metadata } = await create({ name: 'Temp Integration', expiresInDays: 30 });
     const days = (Date.parse(metadata.expiresAt ?? '') - Date.parse(metadata.createdAt)) / 86_400_000;

@@ -66,6 +66,53 @@ describe("Keymint's document", () => {
     expect(await customer('at_your_token_here')).toMatchObject({ status: 401, body: INVALID });
   });
 
+  test.each([
+    ['the token alone', (token: string) => token],
+    ['another scheme', (token: string) => `Token ${token}`],
+    ['two tokens', (token: string) => `Bearer ${token} ${token}`],
+  ])('a good token in another form than Bearer opens nothing: %s', async (_, header) => {
+    const { key } = await generate();
+    const command = `curl -X GET "https://api.keymint.dev/customer" -H "Authorization: ${header(key)}"`;
+    expect(await curl(command, { 'https://api.keymint.dev': stack.exampleUrl })).toMatchObject({
+      status: 401,
+      body: { code: 1 },
+    });
+  });
+
+  test('a token is due for rotation after 90 days, and rotated by one call', async () => {
+    expect((await admin.get('/policy')).body).toMatchObject({ rotationDays: 90 });
+    const { key, metadata } = await generate();
+    const rotated = await admin.post(`/keys/${metadata.id}/rotate`, { graceSeconds: 0 });
+    expect(rotated).toMatchObject({ status: 201, body: { metadata: { id: metadata.id } } });
+    expect((await customer((rotated.body as { key: string }).key)).status).toBe(200);
+    expect(await customer(key)).toMatchObject({ status: 401, body: INVALID });
+  });
+
+  test('active tokens are listed, with what they may do and when they were last used', async () => {
+    const [active, revoked] = [await generate({ name: 'Active' }), await generate({ name: 'Revoked' })];
+    await admin.delete(`/keys/${revoked.metadata.id}`);
+    const { data } = (await admin.get('/keys?status=active&limit=200')).body as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).not.toContain(revoked.metadata.id);
+    expect(data).toContainEqual(
+      expect.objectContaining({ id: active.metadata.id, scopes: ['customers:read'], products: [], lastUsedAt: null }),
+    );
+  });
+
+  test('the audit log tells what was done to a token, and by whom', async () => {
+    const { metadata } = await generate();
+    await admin.post(`/keys/${metadata.id}/revoke`, { reason: 'key_compromise' });
+    const { data } = (await admin.get(`/audit?target=${metadata.id}`)).body as { data: { action: string; actor: object }[] };
+    expect(data.map(({ action }) => action)).toEqual(['key.revoked', 'key.created']);
+    expect(data.map(({ actor }) => actor)).toEqual(Array(2).fill({ type: 'person', id: expect.stringMatching(/^usr_/) }));
+  });
+
+  test('each service has a token of its own, which ends by itself', async () => {
+    const [billing, shipping] = [await generate({ name: 'Billing' }), await generate({ name: 'Shipping' })];
+    await admin.delete(`/keys/${billing.metadata.id}`);
+    expect((await customer(billing.key)).status).toBe(401);
+    expect((await customer(shipping.key)).status).toBe(200);
+  });
+
   test('a token is invalid after its expiration', async () => {
     const { key } = await generate({ expiresAt: new Date(Date.now() + 1200).toISOString() });
     expect((await customer(key)).status).toBe(200);

@@ -27,6 +27,10 @@ describe('what a client is told of an error', () => {
     expect(errorAnswer(error)).toMatchObject({ status, code, message: error.publicMessage, headers });
   });
 
+  test('that it was an internal one, and no more, where nobody foresaw it', () => {
+    expect(errorAnswer(new Error(SECRET))).toMatchObject({ status: 500, code: 'internal_error', message: expect.any(String) });
+  });
+
   test('every fault with its path', () => {
     const faults = [{ path: 'rateLimits.0.limit', message: 'Too small.' }];
     expect(errorAnswer(new InvalidRequestError(faults))).toMatchObject({ status: 400, details: { reason: faults } });
