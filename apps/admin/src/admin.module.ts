@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ApiKeyModule } from '#libs/api-key-auth';
 import { CoherenceModule } from '#libs/coherence';
 import type { AdminConfig } from '#libs/config';
+import { SYSTEM_TIME } from '#libs/key-domain';
 import { LifecycleModule } from '#libs/lifecycle';
 import { type Log, ObservabilityModule } from '#libs/observability';
 import { PersistenceModule } from '#libs/persistence';
@@ -19,6 +20,7 @@ import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
 import { InvitationLink } from './people/invitation-link.js';
+import { GithubKeys } from './leaks/github-keys.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { FirstServiceKey } from './setup/first-service-key.js';
 import { ServiceKeyFile } from './setup/service-key-file.js';
@@ -59,6 +61,7 @@ export class AdminModule {
           inject: [PublicAddress],
         },
         AttemptCookie,
+        { provide: GithubKeys, useValue: new GithubKeys(config.MINTMARK_GITHUB_KEYS_URL, SYSTEM_TIME, log) },
         Bootstrap,
         FirstServiceKey,
         InvitationLink,

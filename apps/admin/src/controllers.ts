@@ -7,6 +7,7 @@ import { ScopesController } from './catalogue/scopes.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { RotationController } from './keys/rotation.controller.js';
 import { SelfController } from './keys/self.controller.js';
+import { LeaksController } from './leaks/leaks.controller.js';
 import { AuthController } from './people/auth.controller.js';
 import { OidcController } from './people/oidc/oidc.controller.js';
 import { InvitationsController } from './people/invitations.controller.js';
@@ -25,6 +26,7 @@ export const CONTROLLERS = [
   SessionsController,
   InvitationsController,
   MembersController,
+  LeaksController,
   AuditController,
   SetUpController,
   KeyFormatsController,

@@ -48,6 +48,9 @@ export const VARIABLES = {
   MINTMARK_EXAMPLE_PORT: port(3002),
   MINTMARK_PUBLIC_URL: httpUrl.optional().describe('an http:// or https:// URL'),
   MINTMARK_TRUSTED_PROXIES: cidrList,
+  MINTMARK_GITHUB_KEYS_URL: httpUrl
+    .default('https://api.github.com/meta/public_keys/secret_scanning')
+    .describe('an http:// or https:// URL'),
   MINTMARK_PEPPERS: peppers,
   MINTMARK_BOOTSTRAP_EMAIL: z.email().optional().describe('an e-mail address'),
   MINTMARK_BOOTSTRAP_PASSWORD: z.string().min(8).max(256).optional().describe('8 to 256 characters'),

@@ -99,6 +99,8 @@ export {
   type ChangedKey,
   type KeyChanges,
   type KeyPage,
+  type Leak,
+  type LeakPlace,
   type NewKey,
   type Revocation,
   type RotatedKey,

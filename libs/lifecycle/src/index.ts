@@ -25,4 +25,5 @@ export { SCOPE_TEMPLATES, TEMPLATE_NAMES, type TemplateName } from './setup/star
 export { POLICY_RULES, type PolicyFault, type PolicyRule } from './policy/policy-faults.js';
 export { PolicyViolations, type Violation } from './policy/policy-violations.js';
 export { IdempotentRequests, type CarriedOutOnce } from './idempotency/idempotent-requests.js';
+export { LeakReports, MAX_REPORTED_TOKENS, type ReportedToken } from './leaks/leak-reports.js';
 export { AccountPolicy, type PolicyRequest } from './policy/account-policy.js';

@@ -11,6 +11,7 @@ import { IdentitySignIn } from './people/identity-sign-in.js';
 import { Invitations } from './people/invitations.js';
 import { Members } from './people/members.js';
 import { PasswordChange } from './people/password-change.js';
+import { LeakReports } from './leaks/leak-reports.js';
 import { Passwords } from './people/passwords.js';
 import { Sessions } from './people/sessions.js';
 import { SignIn } from './people/sign-in.js';
@@ -33,6 +34,7 @@ const USE_CASES = [
   KeyRotation,
   Members,
   PasswordChange,
+  LeakReports,
   Passwords,
   Sessions,
   SetUp,

@@ -31,6 +31,7 @@ test('the API describes itself to machines', async () => {
     '/api/v1/keys/{id}/revoke',
     '/api/v1/keys/{id}/rotate',
     '/api/v1/keys/{id}/secrets/{secretId}',
+    '/api/v1/leaks/github',
     '/api/v1/policy',
     '/api/v1/policy/violations',
     '/api/v1/products',

@@ -55,6 +55,7 @@ describe('every route', () => {
       'POST /api/v1/auth/invitations/accept',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/logout',
+      'POST /api/v1/leaks/github',
       'POST /api/v1/setup',
     ]);
   });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import type { AdminConfig } from '#libs/config';
@@ -7,6 +8,7 @@ import { accessLog } from '../http/access-log.js';
 import { requestId } from '../http/request-id.js';
 import { requireJson } from '../http/require-json.js';
 import { securityHeaders } from '../http/security-headers.js';
+import { LEAK_REPORT_LIMIT_BYTES } from '../leaks/leak-schemas.js';
 
 const BODY_LIMIT_BYTES = 100 * 1024;
 
@@ -21,7 +23,13 @@ export function prepareHttpServer(app: NestExpressApplication, config: AdminConf
   app.use(securityHeaders(app.get(PublicAddress).isHttps));
   app.use(['/api/v1', '/setup'], keepOutOfCaches);
   app.use(requireJson);
+  app.useBodyParser('raw', { type: isLeakReport, limit: LEAK_REPORT_LIMIT_BYTES, inflate: false });
   app.useBodyParser('json', { limit: BODY_LIMIT_BYTES, inflate: false });
+}
+
+/** Its signature is one of the bytes as they came. */
+function isLeakReport({ url }: IncomingMessage): boolean {
+  return url?.replace(/\?.*/, '') === '/api/v1/leaks/github';
 }
 
 /** Every answer of the API is for whoever asked alone, and some hold a secret; the set-up page changes once and for all. */

@@ -17,6 +17,18 @@ export interface Revocation {
   readonly description: string | null;
 }
 
+/** Where a token was found that everybody can read, as whoever found it says; free of the token. */
+export interface LeakPlace {
+  readonly url: string;
+  readonly source: string;
+  readonly type: string;
+}
+
+export interface Leak {
+  readonly secretId: string;
+  readonly places: readonly LeakPlace[];
+}
+
 /** What can be changed of a key; what is absent stays as it is. */
 export type KeyChanges = Partial<
   Pick<Key, 'name' | 'scopes' | 'products' | 'metadata' | 'allowedCidrs' | 'expiresAt' | 'enabled'>
@@ -80,6 +92,11 @@ export interface KeyStore {
   endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
+  /**
+   * Revokes a key with a secret that leaked, as `key_compromise`, and puts down where it was found. Nothing changes where
+   * that secret has ended or the key is revoked: what nobody accepts does no harm. Null: no such key.
+   */
+  revokeLeaked(accountId: string, keyId: string, leak: Leak, by: Attribution): Promise<ChangedKey | null>;
   /**
    * Revokes unless revoked, then deletes the key and its secrets, and erases what the record tells of its state; returns
    * the key as it last was. Null: no such key.

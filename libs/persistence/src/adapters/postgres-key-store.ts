@@ -13,6 +13,7 @@ import {
   type KeyFilter,
   type KeyPage,
   type KeyStore,
+  type Leak,
   lookupHandle,
   type NewKey,
   NotFoundError,
@@ -34,6 +35,8 @@ import { KeyTurns } from './key-turns.js';
 import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
+
+const LEAKED: Revocation = { reason: 'key_compromise', description: 'A token of it was found in a public place.' };
 
 const noSuchAccount = () => new NotFoundError('There is no such account.');
 
@@ -102,6 +105,19 @@ export class PostgresKeyStore implements KeyStore {
     return this.#changing(accountId, keyId, async (manager) => {
       const key = await revokeOnce(manager, accountId, keyId, revocation, by);
       return key === null ? null : noted(manager, key);
+    });
+  }
+
+  revokeLeaked(accountId: string, keyId: string, { secretId, places }: Leak, by: Attribution): Promise<ChangedKey | null> {
+    return this.#changing(accountId, keyId, async (manager) => {
+      const former = await lockKey(manager, accountId, keyId);
+      if (former === null) return null;
+      const secrets = await lockSecrets(manager, keyId);
+      const isAccepted = secrets.some(({ id, live }) => live && id === secretId);
+      if (former.revokedAt !== null || !isAccepted) return noted(manager, former);
+      const key = (await revokeOnce(manager, accountId, keyId, LEAKED, by)) ?? missingRow();
+      await putDown(manager, deedOn('key.leaked', key, null, { secretId, places }), by);
+      return noted(manager, key);
     });
   }
 
