@@ -34,15 +34,15 @@ describe('while uses of a key’s secrets are recorded', () => {
     await harness.addSecret({ id: lower, accountId, keyId, ...aDigest(), endsAt: null, imported: false });
 
     await recorder.query('BEGIN');
-    await use(lower);
+    await lockForUse(lower);
     const changing = change(accountId, keyId);
     await untilSomebodyWaits();
-    await use(key.secret.id);
+    await lockForUse(key.secret.id);
     await recorder.query('COMMIT');
     expect(await changing).toMatchObject({ key: { id: keyId } });
   });
 
-  const use = (id: string) => recorder.query('UPDATE secrets SET last_used_at = clock_timestamp() WHERE id = $1', [id]);
+  const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);
 
   async function untilSomebodyWaits(): Promise<void> {
     for (;;) {
