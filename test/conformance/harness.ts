@@ -46,6 +46,8 @@ export interface StorageHarness extends StoragePorts {
   disable(keyId: string): Promise<void>;
   /** Has a key, and its newest secret, made at another time. */
   backdate(keyId: string, made: { readonly key: Date; readonly newestSecret: Date }): Promise<void>;
+  /** Many keys of an account at once, that differ in nothing but their ids. */
+  manyKeys(accountId: string, count: number): Promise<void>;
   /** Gives a secret an end, as a rotation does with the one before. */
   endSecret(secretId: string, endsAt: Date): Promise<void>;
   /** Another secret of a key, as a rotation or an import makes it. */

@@ -5,6 +5,7 @@ import { ProductsController } from './catalogue/products.controller.js';
 import { ScopeTemplatesController } from './catalogue/scope-templates.controller.js';
 import { ScopesController } from './catalogue/scopes.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { MatchingController } from './keys/matching.controller.js';
 import { RotationController } from './keys/rotation.controller.js';
 import { SelfController } from './keys/self.controller.js';
 import { LeaksController } from './leaks/leaks.controller.js';
@@ -21,6 +22,7 @@ export const CONTROLLERS = [
   SelfController,
   KeysController,
   RotationController,
+  MatchingController,
   AuthController,
   OidcController,
   SessionsController,

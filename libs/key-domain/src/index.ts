@@ -96,13 +96,17 @@ export { InstallationStore, type FirstAccount, type PepperFaults } from './ports
 export {
   KEPT_SECRETS,
   KeyStore,
+  MATCHING_SAMPLE,
+  MAX_RECORDED_IDS,
   type ChangedKey,
   type KeyChanges,
   type KeyPage,
   type Leak,
   type LeakPlace,
+  type MatchingKeys,
   type NewKey,
   type Revocation,
+  type RevokedKeys,
   type RotatedKey,
   type Rotation,
 } from './ports/key-store.js';

@@ -9,6 +9,7 @@ export type { EnforcedChange } from './keys/enforced-change.js';
 export { KeyChanging } from './keys/key-changing.js';
 export { KeyEnding } from './keys/key-ending.js';
 export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
+export { MatchingRevocation } from './keys/matching-revocation.js';
 export { KeyRotation, MAX_GRACE_SECONDS, type RotatedSecret } from './keys/key-rotation.js';
 export { IdentitySignIn, type ProvenIdentity } from './people/identity-sign-in.js';
 export { PASSWORD_LENGTH } from './people/passwords.js';

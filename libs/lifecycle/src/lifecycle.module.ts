@@ -7,6 +7,7 @@ import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
 import { KeyIssuing } from './keys/key-issuing.js';
 import { KeyRotation } from './keys/key-rotation.js';
+import { MatchingRevocation } from './keys/matching-revocation.js';
 import { IdentitySignIn } from './people/identity-sign-in.js';
 import { Invitations } from './people/invitations.js';
 import { Members } from './people/members.js';
@@ -32,6 +33,7 @@ const USE_CASES = [
   KeyEnding,
   KeyIssuing,
   KeyRotation,
+  MatchingRevocation,
   Members,
   PasswordChange,
   LeakReports,

@@ -11,6 +11,7 @@ import { keyFiltersConformance } from '../key-filters.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { invitationStoreConformance } from '../invitation-store.conformance.js';
 import { keyStoreConformance } from '../key-store.conformance.js';
+import { keysMatchingConformance } from '../keys-matching.conformance.js';
 import { loginThrottleConformance } from '../login-throttle.conformance.js';
 import { memberStoreConformance } from '../member-store.conformance.js';
 import { peopleStoreConformance } from '../people-store.conformance.js';
@@ -32,6 +33,7 @@ describe('Postgres', () => {
   idempotencyStoreConformance(storage);
   installationStoreConformance(storage);
   keyFiltersConformance(storage);
+  keysMatchingConformance(storage);
   invitationStoreConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);

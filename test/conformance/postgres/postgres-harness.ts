@@ -117,6 +117,15 @@ export async function postgresHarness(): Promise<PostgresHarness> {
         newestSecret,
       ]);
     },
+    async manyKeys(accountId, count) {
+      await run(
+        `INSERT INTO keys (id, account_id, name, environment, scopes, all_products, product_ids, format, metadata, allowed_cidrs, enabled,
+           created_by_type, created_by_id)
+         SELECT $1 || '_' || n, $1, 'many', 'live', '{a:read}', false, '{}', 'default', '{}', '{}', true, 'system', 'many'
+         FROM generate_series(1, $2) n`,
+        [accountId, count],
+      );
+    },
     endSecret: (secretId, endsAt) => run('UPDATE secrets SET ends_at = $2 WHERE id = $1', [secretId, endsAt]),
     addSecret: ({ id, accountId, keyId, digest, pepperId, endsAt, imported }) =>
       run(

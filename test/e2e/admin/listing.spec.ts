@@ -47,15 +47,15 @@ test('a single key is shown as in the list', async () => {
 });
 
 test('filters leave the keys for which all of them hold, page by page', async () => {
-  const fields = { ownerId: 'customer-7', scopes: ['looms:*'], products: 'all' };
+  const fields = { ownerId: 'customer-7', scopes: ['garments:*'], products: 'all' };
   const made = await Promise.all([1, 2, 3].map((n) => mint(owner, { name: `Loom ${n}`, ...fields })));
   const ids = made
     .map(({ id }) => id)
     .sort()
     .reverse();
   await owner.post(`/keys/${ids[2]}/revoke`, { reason: 'superseded' });
-  const first = await page('?scope=looms:read&search=LOO&limit=2');
-  const second = await page(`?scope=looms:read&search=LOO&limit=2&cursor=${first.nextCursor}`);
+  const first = await page('?scope=garments:read&search=LOO&limit=2');
+  const second = await page(`?scope=garments:read&search=LOO&limit=2&cursor=${first.nextCursor}`);
   expect([first, second].flatMap(({ data }) => data.map(({ id }) => id))).toEqual(ids);
   const left = async (query: string) => (await page(query)).data.map(({ id }) => id);
   const later = encodeURIComponent(new Date(Date.now() + 60_000).toISOString());

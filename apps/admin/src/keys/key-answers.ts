@@ -81,3 +81,13 @@ export const selfAnswer = z
 export const enforcedSelfAnswer = z
   .strictObject({ metadata: selfAnswer, enforced: enforcedKeyAnswer.shape.enforced })
   .meta({ id: 'EnforcedPresentedKey' });
+
+export const revokedKeysAnswer = z
+  .strictObject({
+    matched: z.int().describe('Keys that the filters leave.'),
+    revoked: z.int().describe('Those that were revoked by this call, and not before.'),
+    enforced: enforcedKeyAnswer.shape.enforced.optional().describe('Absent on a dry run.'),
+    wouldRevoke: z.int().optional().describe('On a dry run: how many would be revoked.'),
+    sample: z.array(z.string()).optional().describe('On a dry run: ids of the newest that would be revoked.'),
+  })
+  .meta({ id: 'RevokedKeys' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isScope, KEY_STATUSES, MAX_SCOPE_LENGTH } from '#libs/key-domain';
+import { isScope, KEY_STATUSES, MAX_SCOPE_LENGTH, REVOCATION_REASONS } from '#libs/key-domain';
 import { pageQuery } from '../http/paging.js';
 import { text } from '../http/text.js';
 import { time } from '../http/time.js';
@@ -29,3 +29,24 @@ const rotationDue = z
 /** The query of `GET /keys`. */
 export const keyListQuery = pageQuery.extend({ ...keyFilters, rotationDue });
 export type KeyListQuery = z.output<typeof keyListQuery>;
+
+const rotationDueValue = z.boolean().optional();
+
+/** The body of `POST /keys/revoke-matching`: the filters of the list, so that a call that lost one does not revoke everything. */
+export const revokeMatchingBody = z
+  .strictObject({
+    ...keyFilters,
+    rotationDue: rotationDueValue,
+    all: z.literal(true, { error: 'true, or absent.' }).optional().describe('Instead of a filter: every key of the account.'),
+    reason: z.enum(REVOCATION_REASONS),
+    description: text(1, 500).optional(),
+    dryRun: z.boolean().default(false).describe('Counts and shows some, and revokes none.'),
+  })
+  .superRefine(({ reason: _reason, description: _description, dryRun: _dryRun, all, ...filter }, context) => {
+    const filtered = Object.values(filter).some((value) => value !== undefined);
+    if (filtered !== (all === true)) return;
+    const message = filtered ? 'Either filters or all, not both.' : 'At least one filter is required, or all: true.';
+    context.addIssue({ code: 'custom', path: ['all'], message });
+  })
+  .meta({ id: 'RevokeMatching' });
+export type RevokeMatchingBody = z.output<typeof revokeMatchingBody>;

@@ -61,6 +61,29 @@ export interface KeyPage {
   readonly hasMore: boolean;
 }
 
+/** Keys that a filter leaves. */
+export interface MatchingKeys {
+  readonly matched: number;
+  /** How many of them are not revoked. */
+  readonly unrevoked: number;
+  /** Ids of the newest that are not revoked, up to {@link MATCHING_SAMPLE}. */
+  readonly sample: readonly string[];
+  /** The scopes of Mintmark itself that the unrevoked ones hold. */
+  readonly mintmarkScopes: readonly string[];
+}
+
+export const MATCHING_SAMPLE = 20;
+
+/** As many ids of keys that were revoked at once stand in the record; of more, their number and digest. */
+export const MAX_RECORDED_IDS = 1_000;
+
+/** What a revocation of many keys did, and the change of the account as it stands in the journal. */
+export interface RevokedKeys {
+  readonly matched: number;
+  readonly revoked: number;
+  readonly change: CommittedChange;
+}
+
 /**
  * The keys of accounts. Another account's key is treated as absent. Every change is one transaction, its entry in the
  * journal and that in the record of the account included: it is committed when the call returns, or nothing has happened.
@@ -92,6 +115,19 @@ export interface KeyStore {
   endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null>;
   /** Revokes at the store's clock; a key that is revoked already keeps its first revocation. Null: no such key. */
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
+  matching(accountId: string, filter: KeyFilter): Promise<MatchingKeys>;
+  /**
+   * Revokes all keys that the filter leaves, as one change of the account and one entry of its record; those that are revoked
+   * already keep their first revocation.
+   * @param assertMay told which scopes of Mintmark itself they hold; where it throws, nothing has happened
+   */
+  revokeMatching(
+    accountId: string,
+    filter: KeyFilter,
+    revocation: Revocation,
+    assertMay: (mintmarkScopes: readonly string[]) => void,
+    by: Attribution,
+  ): Promise<RevokedKeys>;
   /**
    * Revokes a key with a secret that leaked, as `key_compromise`, and puts down where it was found. Nothing changes where
    * that secret has ended or the key is revoked: what nobody accepts does no harm. Null: no such key.

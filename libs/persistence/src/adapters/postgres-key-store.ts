@@ -15,9 +15,11 @@ import {
   type KeyStore,
   type Leak,
   lookupHandle,
+  type MatchingKeys,
   type NewKey,
   NotFoundError,
   type Revocation,
+  type RevokedKeys,
   type RotatedKey,
   type Rotation,
 } from '#libs/key-domain';
@@ -29,6 +31,7 @@ import { KeyEntity } from '../schema/entities/key.entity.js';
 import { eraseChanges, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
 import { listedIds } from './key-list/listed-ids.js';
+import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { KeyTurns } from './key-turns.js';
@@ -106,6 +109,20 @@ export class PostgresKeyStore implements KeyStore {
       const key = await revokeOnce(manager, accountId, keyId, revocation, by);
       return key === null ? null : noted(manager, key);
     });
+  }
+
+  matching(accountId: string, filter: KeyFilter): Promise<MatchingKeys> {
+    return this.database.transaction((manager) => matchingKeys(manager, accountId, filter));
+  }
+
+  revokeMatching(
+    accountId: string,
+    filter: KeyFilter,
+    revocation: Revocation,
+    assertMay: (mintmarkScopes: readonly string[]) => void,
+    by: Attribution,
+  ): Promise<RevokedKeys> {
+    return this.database.transaction((manager) => revokeMatchingKeys(manager, { accountId, filter }, revocation, assertMay, by));
   }
 
   revokeLeaked(accountId: string, keyId: string, { secretId, places }: Leak, by: Attribution): Promise<ChangedKey | null> {

@@ -1,5 +1,5 @@
 import { UnavailableError } from '#libs/key-domain';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { toDomainError } from './driver-error.js';
@@ -68,6 +68,24 @@ export class Database {
       await runner.release();
     }
   }
+}
+
+/**
+ * Runs one statement of a transaction that is given longer than others, in milliseconds, and all after it in the transaction.
+ * @param statement with the names of its values, each after a colon
+ */
+export async function longStatement<Row>(
+  manager: EntityManager,
+  statement: string,
+  values: Readonly<Record<string, unknown>>,
+  limitMs: number,
+): Promise<Row[]> {
+  const { queryRunner, dataSource } = manager;
+  const client = (await queryRunner?.connect()) as PoolClient;
+  await client.query(`SET LOCAL statement_timeout = ${limitMs}`);
+  const [text, list] = dataSource.driver.escapeQueryWithParameters(statement, { ...values });
+  const query: QueryConfig & { readonly query_timeout: number } = { text, values: list, query_timeout: limitMs + 500 };
+  return (await client.query(query)).rows as Row[];
 }
 
 /** The pool drops a client that is ending; the server ends the transaction with the connection. */
