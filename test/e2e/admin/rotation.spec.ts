@@ -110,6 +110,15 @@ describe('rotating a key', () => {
     expect((await rotated(key, 30 * 86_400)).previous.endsAt).toBe(expiresAt);
   });
 
+  test('sent again under one Idempotency-Key it rotates once', async () => {
+    const key = await installation.mint();
+    const send = () => owner.post(`/keys/${key.id}/rotate`, { graceSeconds: HOUR }, { 'idempotency-key': key.id });
+    const [first, again] = [await send(), await send()];
+    expect([first.status, again.status]).toEqual([201, 409]);
+    expect(await secretsOf(key)).toHaveLength(2);
+    expect([await codeOf(key.token), await codeOf((first.body as Rotated).key)]).toEqual(['VALID', 'VALID']);
+  });
+
   test('a disabled key stays disabled', async () => {
     const key = await installation.mint();
     await owner.patch(`/keys/${key.id}`, { enabled: false });
