@@ -10,6 +10,8 @@ export type Access =
   | { readonly kind: 'person' }
   /** A presented key, whatever its scopes. */
   | { readonly kind: 'key' }
+  /** A person who may act across accounts. */
+  | { readonly kind: 'operator' }
   | { readonly kind: 'permission'; readonly permission: Permission };
 
 export const ACCESS = 'mintmark:access';
@@ -33,6 +35,11 @@ export function ForPerson(): ClassDecorator & MethodDecorator {
 /** For any valid key, about itself. */
 export function ForPresentedKey(): ClassDecorator & MethodDecorator {
   return applyDecorators(access({ kind: 'key' }), ApiBearerAuth(KEY_SCHEME));
+}
+
+/** For people who may act across accounts, whatever they are in their own. */
+export function ForOperator(): ClassDecorator & MethodDecorator {
+  return applyDecorators(access({ kind: 'operator' }), ApiCookieAuth(SESSION_SCHEME));
 }
 
 /** For people and management keys that hold a permission. */

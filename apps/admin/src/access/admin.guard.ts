@@ -66,6 +66,7 @@ function assertFor(access: Access | undefined, principal: Principal): void {
     return;
   }
   if (access?.kind === principal.kind) return;
+  if (access?.kind === 'operator' && principal.kind === 'person' && principal.membership.operator) return;
   if (access?.kind === 'person') throw new UnauthorizedError('There is no session.');
   if (access?.kind === 'key') throw new UnauthorizedError('Provide the key itself in the Authorization header.');
   throw new ForbiddenError('You lack permission for this action.');

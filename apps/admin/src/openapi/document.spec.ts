@@ -1,50 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RequestMethod, type Type } from '@nestjs/common';
-import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import { type Access, ACCESS } from '../access/access.decorators.js';
 import { CONTROLLERS } from '../controllers.js';
 import { ANSWER_KEPT } from '../http/idempotency.interceptor.js';
 import { PagesController } from '../setup/pages.controller.js';
 import { openApiDocument } from './document.js';
-
-interface Route {
-  readonly name: string;
-  readonly controller: Type;
-  readonly method: string;
-  readonly path: string;
-  readonly handler: object;
-}
+import { ROUTES } from './routes.fixture.js';
 
 /** Names of fields that hold what is shown once. */
 const SECRET = /^(key|secret|token|password|link|url)$/i;
 
-const ROUTES = CONTROLLERS.flatMap(routesOf);
-
-function routesOf(controller: Type): Route[] {
-  return Object.entries(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(([, { value }]) => {
-    const handler = value as object;
-    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
-    if (method === undefined) return [];
-    const parts = [Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler)] as string[];
-    const path = `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-    return [{ name: `${RequestMethod[method]} ${path}`, controller, method: RequestMethod[method].toLowerCase(), path, handler }];
-  });
-}
-
 describe('every route', () => {
-  test.each(ROUTES)('$name says whom it is for', ({ controller, handler }) => {
-    const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as Access | undefined;
+  test.each(ROUTES)('$name says whom it is for', ({ access }) => {
     expect(access).toBeDefined();
   });
 
   test('that is public is one of these', () => {
-    const open = ROUTES.filter(({ controller, handler }) => {
-      const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as Access | undefined;
-      return access?.kind === 'public';
-    });
+    const open = ROUTES.filter(({ access }) => access?.kind === 'public');
     expect(open.map(({ name }) => name).sort()).toEqual([
       'GET /',
       'GET /api/v1/auth/oidc/callback',

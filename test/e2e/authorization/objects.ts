@@ -1,0 +1,35 @@
+import type { ObjectKind } from '../../../apps/admin/src/access/authorization-matrix.js';
+import type { Stack } from '../../support/stack.js';
+import { mint } from '../admin/office.js';
+import { join, signInAnew, somebody } from '../admin/people.js';
+import type { Account, Caller } from './callers.js';
+
+/** What a new object is made for. */
+interface Making {
+  readonly stack: Stack;
+  readonly account: Account;
+  /** Whose it is, where it is a person's own; null: somebody else's of the account. */
+  readonly caller: Caller | null;
+}
+
+/** Makes a new object of a kind; the parameters by which paths name it. */
+export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Readonly<Record<string, string>>>>> = {
+  key: async ({ account }) => ({ id: (await mint(account.owner)).id }),
+  secret: async ({ account }) => {
+    const { id } = await mint(account.owner);
+    const { body } = await account.owner.post(`/keys/${id}/rotate`, { graceSeconds: 600 });
+    const { previous } = body as { readonly previous: { readonly secretId: string } };
+    return { id, secretId: previous.secretId };
+  },
+  member: async ({ stack, account }) => ({ personId: (await join(stack, account.owner, 'developer')).id }),
+  invitation: async ({ account }) => {
+    const { body } = await account.owner.post('/members/invitations', { email: somebody().email, role: 'viewer' });
+    return { invitationId: (body as { readonly invitation: { readonly id: string } }).invitation.id };
+  },
+  session: async ({ stack, account, caller }) => {
+    const client = await signInAnew(stack, caller?.credentials ?? account.credentials);
+    const { body } = await client.get('/auth/sessions');
+    const { data } = body as { readonly data: readonly { readonly id: string; readonly current: boolean }[] };
+    return { sessionId: data.find(({ current }) => current)?.id ?? '' };
+  },
+};
