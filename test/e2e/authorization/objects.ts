@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ObjectKind } from '../../../apps/admin/src/access/authorization-matrix.js';
 import type { Stack } from '../../support/stack.js';
 import { mint } from '../admin/office.js';
@@ -12,6 +13,12 @@ interface Making {
   readonly caller: Caller | null;
 }
 
+async function made({ owner }: Account, path: string, body: object): Promise<{ readonly id: string }> {
+  const answer = await owner.post(path, body);
+  if (answer.status !== 201) throw new Error(`not made: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body as { readonly id: string };
+}
+
 /** Makes a new object of a kind; the parameters by which paths name it. */
 export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Readonly<Record<string, string>>>>> = {
   key: async ({ account }) => ({ id: (await mint(account.owner)).id }),
@@ -20,6 +27,17 @@ export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Re
     const { body } = await account.owner.post(`/keys/${id}/rotate`, { graceSeconds: 600 });
     const { previous } = body as { readonly previous: { readonly secretId: string } };
     return { id, secretId: previous.secretId };
+  },
+  format: async ({ account }) => {
+    const name = `f${account.id.slice(-12)}`; // an account holds few: made anew only once it was deleted
+    await account.owner.post('/key-formats', { name, prefix: 'mx', environments: [], encoding: 'base62' });
+    return { name };
+  },
+  product: async ({ account }) => ({ id: (await made(account, '/products', { name: 'a product' })).id }),
+  scope: async ({ account }) => {
+    const name = `s${randomBytes(6).toString('hex')}:read`;
+    await made(account, '/scopes', { name });
+    return { name };
   },
   member: async ({ stack, account }) => ({ personId: (await join(stack, account.owner, 'developer')).id }),
   invitation: async ({ account }) => {

@@ -3,7 +3,7 @@ import type { Access } from './access.decorators.js';
 import type { Permission } from './authorization.js';
 
 /** What the parameters of a path can name; the test makes one of each kind for every call. */
-export type ObjectKind = 'key' | 'secret' | 'member' | 'invitation' | 'session';
+export type ObjectKind = 'key' | 'secret' | 'format' | 'product' | 'scope' | 'member' | 'invitation' | 'session';
 
 /** A route, whom it is for, and what a call of it needs. */
 export interface MatrixRow {
@@ -57,12 +57,21 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     access: needs('account:write'),
     body: { name: 'f$fresh', prefix: 'mx', environments: [], encoding: 'base62' },
   },
+  { route: 'GET /api/v1/key-formats/:name', access: needs('account:read'), on: 'format' },
+  { route: 'DELETE /api/v1/key-formats/:name', access: needs('account:write'), on: 'format' },
   { route: 'GET /api/v1/policy', access: needs('account:read') },
+  { route: 'GET /api/v1/policy/violations', access: needs('keys:read') },
   { route: 'PATCH /api/v1/policy', access: needs('account:write'), body: { defaultFormat: 'default' } },
   { route: 'GET /api/v1/products', access: needs('account:read') },
   { route: 'POST /api/v1/products', access: needs('account:write'), body: { name: 'a product' } },
+  { route: 'PATCH /api/v1/products/:id', access: needs('account:write'), on: 'product', body: { name: 'another name' } },
+  { route: 'DELETE /api/v1/products/:id', access: needs('account:write'), on: 'product' },
   { route: 'GET /api/v1/scopes', access: needs('account:read') },
   { route: 'POST /api/v1/scopes', access: needs('account:write'), body: { name: 'things$fresh:read' } },
+  { route: 'POST /api/v1/scopes/apply-template', access: needs('account:write'), body: { template: 'keymint' } },
+  { route: 'PATCH /api/v1/scopes/:name', access: needs('account:write'), on: 'scope', body: { group: 'Others' } },
+  { route: 'DELETE /api/v1/scopes/:name', access: needs('account:write'), on: 'scope' },
+  { route: 'GET /api/v1/scope-templates', access: needs('account:read') },
 
   { route: 'GET /api/v1/audit', access: needs('audit:read') },
   { route: 'GET /api/v1/audit/export', access: needs('audit:read') },
