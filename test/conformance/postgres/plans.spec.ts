@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { ConflictError } from '#libs/key-domain';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
@@ -96,6 +97,26 @@ describe('plans', () => {
       await upkeep.recordUses([{ secretId: `sec_${String(next).padStart(8, '0')}`, keyId: some(next), at: new Date() }]);
       await upkeep.moveDigest('sec_00000005', aDigest(), aDigest());
       await installation.reconcilePeppers([{ id: 'p1', fingerprint: Uint8Array.of(1) }]);
+    });
+    expect(scanned).toEqual(none);
+  });
+
+  test('taking something out of the catalogue reads no table of keys whole, in use or not', async () => {
+    const { catalogue } = portsOf(app);
+    const { accountId } = first;
+    const scope = { name: 'a:gone', group: 'A', description: '' };
+    const format = { name: 'gone', prefix: 'gone', environments: [], encoding: 'hex64' } as const;
+    await catalogue.addProduct(accountId, { id: 'listed', name: 'Listed' }, BY);
+    await operator.query(`UPDATE keys SET all_products = false, product_ids = '{listed}' WHERE id < 'key_00000050'`);
+    const scanned = await rowsReadWhole(async () => {
+      await catalogue.addProduct(accountId, { id: 'gone', name: 'Gone' }, BY);
+      await catalogue.removeProduct(accountId, 'gone', BY);
+      await expect(catalogue.removeProduct(accountId, 'listed', BY)).rejects.toThrow(ConflictError);
+      await catalogue.addFormat(accountId, format, BY);
+      await catalogue.removeFormat(accountId, 'gone', BY);
+      await catalogue.addScope(accountId, scope, BY);
+      await catalogue.removeScope(accountId, 'a:gone', BY);
+      await catalogue.offer(accountId);
     });
     expect(scanned).toEqual(none);
   });
