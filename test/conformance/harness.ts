@@ -6,6 +6,7 @@ import type {
   IdempotencyStore,
   InstallationStore,
   InvitationStore,
+  KeyImportStore,
   KeyStore,
   LoginThrottle,
   MemberStore,
@@ -23,6 +24,7 @@ export interface StoragePorts {
   readonly idempotency: IdempotencyStore;
   readonly installation: InstallationStore;
   readonly invitations: InvitationStore;
+  readonly imports: KeyImportStore;
   readonly keys: KeyStore;
   readonly logChoice: ChangeLogChoice;
   readonly lookup: SecretLookup;

@@ -4,6 +4,7 @@ import { PolicyController } from './catalogue/policy.controller.js';
 import { ProductsController } from './catalogue/products.controller.js';
 import { ScopeTemplatesController } from './catalogue/scope-templates.controller.js';
 import { ScopesController } from './catalogue/scopes.controller.js';
+import { ImportController } from './import/import.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { MatchingController } from './keys/matching.controller.js';
 import { RotationController } from './keys/rotation.controller.js';
@@ -20,6 +21,7 @@ import { SetUpController } from './setup/setup.controller.js';
 /** Every controller of the admin; that of `keys/self` stands before that of `keys/{id}`. */
 export const CONTROLLERS = [
   SelfController,
+  ImportController,
   KeysController,
   RotationController,
   MatchingController,

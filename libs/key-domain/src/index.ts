@@ -128,6 +128,7 @@ export {
   type Session,
   type StoredSession,
 } from './ports/people-store.js';
+export { KeyImportStore, type ImportedBatch, type ImportedKey, type ImportOutcome } from './ports/key-import-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';

@@ -8,6 +8,7 @@ export type { ChangeRequest } from './keys/change-request.js';
 export type { EnforcedChange } from './keys/enforced-change.js';
 export { KeyChanging } from './keys/key-changing.js';
 export { KeyEnding } from './keys/key-ending.js';
+export { KeyImporting, type ImportLine, type LineResult } from './keys/key-importing.js';
 export { KeyIssuing, type IssuedKey } from './keys/key-issuing.js';
 export { MatchingRevocation } from './keys/matching-revocation.js';
 export { KeyRotation, MAX_GRACE_SECONDS, type RotatedSecret } from './keys/key-rotation.js';

@@ -5,6 +5,7 @@ import { IdempotentRequests } from './idempotency/idempotent-requests.js';
 import { KeyChanging } from './keys/key-changing.js';
 import { KeyDirectory } from './keys/key-directory.js';
 import { KeyEnding } from './keys/key-ending.js';
+import { KeyImporting } from './keys/key-importing.js';
 import { KeyIssuing } from './keys/key-issuing.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { MatchingRevocation } from './keys/matching-revocation.js';
@@ -31,6 +32,7 @@ const USE_CASES = [
   KeyChanging,
   KeyDirectory,
   KeyEnding,
+  KeyImporting,
   KeyIssuing,
   KeyRotation,
   MatchingRevocation,

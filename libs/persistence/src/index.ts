@@ -8,6 +8,7 @@ export { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 export { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.js';
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
+export { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {
   ATTEMPTS_BY_ADDRESS,

@@ -11,6 +11,7 @@ import { PostgresIdentityStore } from './adapters/postgres-identity-store.js';
 import { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.js';
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 import { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
+import { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresMemberStore } from './adapters/postgres-member-store.js';
@@ -41,6 +42,7 @@ const ADAPTERS = [
   PostgresIdempotencyStore,
   PostgresInstallationStore,
   PostgresInvitationStore,
+  PostgresKeyImportStore,
   PostgresKeyStore,
   PostgresLoginThrottle,
   PostgresMemberStore,

@@ -2,6 +2,7 @@ import { AccountEntity } from './entities/account.entity.js';
 import { AuditEntryEntity } from './entities/audit-entry.entity.js';
 import { IdentityEntity } from './entities/identity.entity.js';
 import { IdempotencyRecordEntity } from './entities/idempotency-record.entity.js';
+import { ImportLineEntity } from './entities/import-line.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
 import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
@@ -21,6 +22,7 @@ export const ENTITIES = [
   AuditEntryEntity,
   IdentityEntity,
   IdempotencyRecordEntity,
+  ImportLineEntity,
   InstallationEntity,
   InvitationEntity,
   KeyEntity,

@@ -11,6 +11,7 @@ import { People1795305610000 } from './migrations/1795305610000-people.js';
 import { Oidc1795305611000 } from './migrations/1795305611000-oidc.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
 import { Idempotency1795305614000 } from './migrations/1795305614000-idempotency.js';
+import { ImportLines1795305614500 } from './migrations/1795305614500-import-lines.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Oidc1795305611000,
   Policy1795305613000,
   Idempotency1795305614000,
+  ImportLines1795305614500,
 ];

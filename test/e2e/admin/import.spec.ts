@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { tokenSha256 } from '#libs/key-domain';
+import type { AdminClient } from '../../support/admin-client.js';
+import { recordSecret } from '../../support/evidence.js';
+import { GuardedApi } from '../guard/guarded-api.js';
+import { type Installation, startInstallation } from '../verifier/installation.js';
+import { newcomer } from './office.js';
+
+let installation: Installation;
+let owner: AdminClient;
+
+beforeAll(async () => {
+  installation = await startInstallation();
+  owner = installation.admin;
+});
+afterAll(() => installation.stop());
+
+interface LineAnswer {
+  readonly line?: number;
+  readonly keyId?: string;
+  readonly existing?: boolean;
+  readonly error?: { readonly code: string; readonly details?: { readonly reason?: readonly { readonly path: string }[] } };
+}
+
+/** A token of a former system, which follows no format. */
+function aToken(): string {
+  const token = `old_${randomBytes(18).toString('hex')}`;
+  recordSecret('token', token);
+  return token;
+}
+
+const answersOf = (text: string) => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LineAnswer]));
+const written = (lines: readonly unknown[]) =>
+  lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
+const judged = (token: string) => installation.verifier.code({ tokenSha256: tokenSha256(token) });
+const pathsOf = ({ error }: LineAnswer) => [error?.code, error?.details?.reason?.map(({ path }) => path)];
+
+async function send(lines: readonly unknown[], client = owner, type = 'application/x-ndjson') {
+  const answer = await fetch(`${installation.stack.adminUrl}/api/v1/keys/import`, {
+    method: 'POST',
+    headers: { cookie: client.cookie, 'content-type': type },
+    body: written(lines),
+  });
+  const text = await answer.text();
+  return { status: answer.status, answers: answer.status === 200 ? answersOf(text) : [] };
+}
+
+describe('an imported key', () => {
+  test('is accepted as it is, in whatever form it came, with what was said of it', async () => {
+    const tokens = [aToken(), aToken(), aToken(), aToken()] as const;
+    const digests = tokens.map((token) => tokenSha256(token));
+    const { status, answers } = await send([
+      { token: tokens[0], name: 'plain', ownerId: 'cus_1', environment: 'production', metadata: { plan: 'pro' } },
+      { sha256: digests[1]?.toString('hex').toUpperCase(), environment: null, createdAt: '2020-02-03T04:05:06Z' },
+      { sha256: digests[2]?.toString('base64'), enabled: false },
+      { sha256: digests[3]?.toString('base64url'), expiresAt: null, scopes: ['garments:read'] },
+    ]);
+    expect([status, answers.map(({ line, existing }) => [line, existing])]).toEqual([
+      200,
+      [1, 2, 3, 4].map((line) => [line, false]),
+    ]);
+    expect(await Promise.all(tokens.map(judged))).toEqual(['VALID', 'VALID', 'DISABLED', 'VALID']);
+    const [plain, hex] = await Promise.all(answers.map(async ({ keyId }) => (await owner.get(`/keys/${keyId}`)).body));
+    expect(plain).toMatchObject({
+      ...{ name: 'plain', ownerId: 'cus_1', environment: 'production', metadata: { plan: 'pro' }, format: 'default' },
+      ...{ lastFour: tokens[0].slice(-4), expiresAt: null, status: 'active' },
+    });
+    expect(hex).toMatchObject({ name: 'Imported key', lastFour: null, environment: null, createdAt: '2020-02-03T04:05:06.000Z' });
+  });
+
+  test('that a verifier was asked about in vain is known to it when its line is answered', async () => {
+    const token = aToken();
+    expect([await judged(token), await judged(token)]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+    await send([{ token }]);
+    expect(await judged(token)).toBe('VALID');
+  });
+
+  test('can be revoked like any other', async () => {
+    const token = aToken();
+    const [answer] = (await send([{ token }])).answers;
+    expect(await judged(token)).toBe('VALID');
+    await owner.post(`/keys/${answer?.keyId}/revoke`, { reason: 'superseded' });
+    expect(await judged(token)).toBe('REVOKED');
+  });
+
+  test('without a checksum passes a warm guard of an account that had imported none, right after its answer', async () => {
+    const fresh = await startInstallation();
+    const api = await GuardedApi.start(fresh.stack);
+    try {
+      const good = await fresh.mint({ scopes: ['garments:read'] });
+      await api.untilKept(good.token);
+      const token = `gm_live_${randomBytes(32).toString('hex')}`;
+      recordSecret('token', token);
+      expect([await api.get(token), await api.get(token)]).toEqual([401, 401]);
+      const answer = await fetch(`${fresh.stack.adminUrl}/api/v1/keys/import`, {
+        method: 'POST',
+        headers: { cookie: fresh.admin.cookie, 'content-type': 'application/x-ndjson' },
+        body: written([{ token, scopes: ['garments:read'] }]),
+      });
+      expect(answersOf(await answer.text())).toMatchObject([{ existing: false }]);
+      expect([await api.get(token), await api.get(good.token)]).toEqual([200, 200]);
+    } finally {
+      await api.stop();
+      await fresh.stop();
+    }
+  }, 90_000);
+});
+
+describe('a line that is sent again', () => {
+  test('answers with the key that it made, by its digest or by its line key', async () => {
+    const [one, other] = [aToken(), aToken()];
+    const lines = [{ token: one }, { sha256: tokenSha256(one).toString('hex') }, { token: other, lineKey: 'row 7' }];
+    const first = await send(lines);
+    expect(first.answers.map(({ existing }) => existing)).toEqual([false, true, false]);
+    const again = await send(lines);
+    expect(again.answers).toEqual(first.answers.map((answer) => ({ ...answer, existing: true })));
+  });
+
+  test('with another token under its line key is a conflict', async () => {
+    await send([{ token: aToken(), lineKey: 'row 8' }]);
+    const { answers } = await send([{ token: aToken(), lineKey: 'row 8' }]);
+    expect(answers.map(pathsOf)).toEqual([['conflict', undefined]]);
+  });
+
+  test('to another account is a conflict, which tells nothing of the first', async () => {
+    const token = aToken();
+    await send([{ token }]);
+    const stranger = await newcomer(installation.stack, { role: 'owner' });
+    const { answers } = await send([{ token }], stranger);
+    expect(answers).toEqual([{ line: 1, error: { code: 'conflict', message: 'A key with this token can not be imported.' } }]);
+    expect(await judged(token)).toBe('VALID');
+  });
+
+  test('is stored once where many send it at once', async () => {
+    const lines = Array.from({ length: 200 }, () => ({ token: aToken() }));
+    const all = await Promise.all(Array.from({ length: 8 }, () => send(lines)));
+    for (const [index] of lines.entries()) {
+      const answers = all.map((one) => one.answers[index]);
+      expect(new Set(answers.map((answer) => answer?.keyId)).size).toBe(1);
+      expect(answers.filter((answer) => answer?.existing === false)).toHaveLength(1);
+    }
+  }, 60_000);
+});
+
+describe('an import', () => {
+  test('answers each faulty line with its fault, and takes the others', async () => {
+    const good = [aToken(), aToken()];
+    const { answers } = await send([
+      { token: good[0] },
+      '',
+      '{"token":',
+      '[]',
+      {},
+      { token: 'x', sha256: 'y' },
+      { token: 'with blanks in it' },
+      { sha256: 'abc' },
+      { token: aToken(), nonsense: 1, scopes: 'all' },
+      { token: aToken(), scopes: ['garments:read', 'not a scope'], allowedCidrs: ['10.0.0.0/99'] },
+      { token: aToken(), products: ['no such'], createdAt: '2999-01-01T00:00:00Z' },
+      { token: aToken(), expiresAt: '2001-01-01T00:00:00Z' },
+      { token: aToken(), environment: 'e'.repeat(17) },
+      `{"token":"${'x'.repeat(70_000)}"}`,
+      { token: good[1] },
+    ]);
+    expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect([answers.at(0)?.existing, answers.at(-1)?.existing]).toEqual([false, false]);
+    expect(answers.slice(1, -1).map(pathsOf)).toEqual(
+      [
+        [''],
+        [''],
+        ['token'],
+        ['token'],
+        ['token'],
+        ['sha256'],
+        ['scopes', 'nonsense'],
+        ['scopes.1', 'allowedCidrs.0'],
+        ['products.0', 'createdAt'],
+        ['expiresAt'],
+        ['environment'],
+        [''],
+      ].map((paths) => ['invalid_request', paths]),
+    );
+    expect(await Promise.all(good.map(judged))).toEqual(['VALID', 'VALID']);
+  });
+
+  test('grants no scope that is not its sender’s to grant', async () => {
+    const developer = await newcomer(installation.stack, { role: 'developer' });
+    const { answers } = await send([{ token: aToken(), scopes: ['mintmark:account:write'] }], developer);
+    expect(answers.map(pathsOf)).toEqual([['forbidden', undefined]]);
+  });
+
+  test('is for those who may write keys, and takes lines alone', async () => {
+    const viewer = await newcomer(installation.stack, { role: 'viewer' });
+    expect((await send([{ token: aToken() }], viewer)).status).toBe(403);
+    expect((await send([{ token: aToken() }], owner, 'application/json')).status).toBe(400);
+  });
+
+  test('is one entry of the record for each batch, without a token or a digest', async () => {
+    const tokens = [aToken(), aToken()];
+    const { answers } = await send(tokens.map((token) => ({ token })));
+    const { body } = await owner.get('/audit?action=keys.imported&limit=1');
+    expect(body).toMatchObject({
+      data: [{ target: { type: 'import' }, after: { count: 2, first: answers[0]?.keyId, last: answers[1]?.keyId } }],
+    });
+    expect((await owner.post('/audit/verify', {})).body).toMatchObject({ valid: true });
+  });
+
+  test('that is cut off in the middle has kept every line that it answered', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, n) => ({ token: aToken(), name: `row ${n}` }));
+    const answered = await new Promise<string>((resolve, reject) => {
+      const sending = request(`${installation.stack.adminUrl}/api/v1/keys/import`, {
+        method: 'POST',
+        headers: { cookie: owner.cookie, 'content-type': 'application/x-ndjson' },
+      });
+      let text = '';
+      sending.on('response', (response) => {
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+          if (text.length > 200_000) sending.destroy();
+        });
+        response.on('error', () => undefined).on('close', () => resolve(text));
+      });
+      sending.on('error', (error) => (text === '' ? reject(error) : undefined));
+      sending.write(written(lines));
+      sending.write('{"token":'); // and no more: it never ends
+    });
+    const answers = answersOf(answered.slice(0, answered.lastIndexOf('\n')));
+    expect(answers.length).toBeGreaterThan(1_000);
+    expect(answers.length).toBeLessThan(20_000);
+    expect(answers.map(({ line }) => line)).toEqual(answers.map((_, index) => index + 1));
+    const again = await send(lines.slice(0, answers.length));
+    expect(again.answers).toEqual(answers.map((answer) => ({ ...answer, existing: true })));
+  }, 120_000);
+});
