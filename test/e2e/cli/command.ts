@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { noteProcess } from '../../support/evidence.js';
 
-const MAIN = join(import.meta.dirname, '../../../dist/apps/cli/src/main.js');
+/** The command as it is built. */
+export const MAIN = join(import.meta.dirname, '../../../dist/apps/cli/src/main.js');
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -34,6 +35,10 @@ export class User {
     return join(this.home, 'config/mintmark/credentials.json');
   }
 
+  get environment(): NodeJS.ProcessEnv {
+    return { PATH: process.env['PATH'], HOME: this.home, XDG_CONFIG_HOME: join(this.home, 'config'), ...this.env };
+  }
+
   leave(): Promise<void> {
     return rm(this.home, { recursive: true });
   }
@@ -58,8 +63,7 @@ export class User {
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-    const own = { PATH: process.env['PATH'], HOME: this.home, XDG_CONFIG_HOME: join(this.home, 'config') };
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...own, ...this.env, ...env }, cwd: this.home });
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.environment, ...env }, cwd: this.home });
     if (child.pid !== undefined) noteProcess(child.pid, args.at(-1) ?? MAIN);
     return child;
   }

@@ -9,7 +9,7 @@ const envelope = z.object({
     code: z.string(),
     message: z.string(),
     // Why a presented key is not accepted is a word here, and not a list.
-    details: z.object({ reason: faults.catch([]) }).optional(),
+    details: z.object({ reason: faults.catch([]), keyId: z.string().optional() }).optional(),
   }),
 });
 
@@ -32,7 +32,8 @@ export class ApiError extends Failure {
       return new ApiError('unknown', `The answer ${status} is not one of Mintmark's. Is the address right?`, EXIT.unavailable);
     const { code, message, details } = data.error;
     const told = (details?.reason ?? []).map((fault) => (fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`));
-    const text = [`${code}: ${message}`, ...told].join(' | ');
+    const made = details?.keyId === undefined ? [] : [`key ${details.keyId}`];
+    const text = [`${code}: ${message}`, ...told, ...made].join(' | ');
     return new ApiError(code, text, exitCodeOf(status, code));
   }
 }

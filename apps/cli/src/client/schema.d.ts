@@ -352,6 +352,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys/revoke-matching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke all keys that filters leave, as one event: when this returns, nobody accepts them */
+        post: operations["MatchingController_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys/self": {
         parameters: {
             query?: never;
@@ -383,6 +400,23 @@ export interface paths {
          * @description For whoever finds a token where it should not be. A key that is revoked is not accepted here either: 401.
          */
         post: operations["SelfController_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leaks/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke the keys whose tokens GitHub's secret scanning has found: when this returns, nobody accepts them */
+        post: operations["LeaksController_github"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,6 +943,28 @@ export interface components {
             data: components["schemas"]["Key"][];
             nextCursor: string | null;
         };
+        LeakLabels: {
+            /** @enum {string} */
+            label: "true_positive" | "false_positive";
+            /** @description SHA-256 of the token in hexadecimal. */
+            token_hash: string;
+            token_type: string;
+        }[];
+        LeakReport: {
+            /**
+             * @description In what it was found, e.g. `content`.
+             * @default
+             */
+            source: string;
+            token: string;
+            /** @description What GitHub calls tokens of this form. */
+            type: string;
+            /**
+             * @description Where it was found.
+             * @default
+             */
+            url: string;
+        }[];
         Login: {
             email: string;
             password: string;
@@ -1015,10 +1071,67 @@ export interface components {
         RenameProduct: {
             name: string;
         };
+        RevokedKeys: {
+            /** @description Absent on a dry run. */
+            enforced?: {
+                /**
+                 * @description All confirmed it, or the leases of the silent ones ran out.
+                 * @enum {string}
+                 */
+                by: "acknowledgement" | "lease";
+                /** @description Milliseconds from the commit until it was in force everywhere. */
+                ms: number;
+                /** @description Present where there are any: sessions of guards that may go on without it while they can reach no verifier, since their services chose so (staleWhileUnavailableMs). A guard counts once for each verifier. */
+                staleGuards?: number;
+                /** @description Verifiers that it had to reach. */
+                verifiers: number;
+            };
+            /** @description Keys that the filters leave. */
+            matched: number;
+            /** @description Those that were revoked by this call, and not before. */
+            revoked: number;
+            /** @description On a dry run: ids of the newest that would be revoked. */
+            sample?: string[];
+            /** @description On a dry run: how many would be revoked. */
+            wouldRevoke?: number;
+        };
         RevokeKey: {
             description?: string;
             /** @enum {string} */
             reason: "key_compromise" | "superseded" | "affiliation_changed" | "privilege_withdrawn" | "unspecified";
+        };
+        RevokeMatching: {
+            /**
+             * @description Instead of a filter: every key of the account.
+             * @enum {boolean}
+             */
+            all?: true;
+            description?: string;
+            /**
+             * @description Counts and shows some, and revokes none.
+             * @default false
+             */
+            dryRun: boolean;
+            environment?: string;
+            /** Format: date-time */
+            expiresBefore?: string;
+            ownerId?: string;
+            /** @description Keys that may be used for this product, as one of theirs or as one of all. */
+            productId?: string;
+            /** @enum {string} */
+            reason: "key_compromise" | "superseded" | "affiliation_changed" | "privilege_withdrawn" | "unspecified";
+            rotationDue?: boolean;
+            /** @description Keys that grant this scope, by its name or by a wildcard. */
+            scope?: string;
+            /** @description Keys with a name in which each of these words begins one, or with this owner's id, or whose token ends so. */
+            search?: string;
+            /** @enum {string} */
+            status?: "active" | "disabled" | "revoked" | "expired";
+            /**
+             * Format: date-time
+             * @description Keys older than this that were not used since.
+             */
+            unusedSince?: string;
         };
         /** @default {} */
         RevokePresentedKey: {
@@ -1308,7 +1421,10 @@ export interface operations {
     AuditController_verify: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1749,7 +1865,10 @@ export interface operations {
     AuthController_changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1901,7 +2020,10 @@ export interface operations {
     AuthController_switchAccount: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2188,7 +2310,10 @@ export interface operations {
     KeyFormatsController_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2520,7 +2645,10 @@ export interface operations {
     KeysController_issue: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2851,7 +2979,10 @@ export interface operations {
     KeysController_revoke: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2940,7 +3071,10 @@ export interface operations {
     RotationController_rotate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3121,6 +3255,87 @@ export interface operations {
             };
         };
     };
+    MatchingController_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeMatching"];
+            };
+        };
+        responses: {
+            /** @description How many were revoked, or would be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedKeys"];
+                };
+            };
+            /** @description `invalid_request`; `details.reason` lists `{path, message}` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than 100 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable` or `enforcement_unconfirmed`; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     SelfController_show: {
         parameters: {
             query?: never;
@@ -3180,7 +3395,10 @@ export interface operations {
     SelfController_revoke: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3197,6 +3415,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnforcedPresentedKey"];
+                };
+            };
+            /** @description `invalid_request`; `details.reason` lists `{path, message}` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than 100 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable` or `enforcement_unconfirmed`; see `Retry-After` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    LeaksController_github: {
+        parameters: {
+            query?: never;
+            header: {
+                "Github-Public-Key-Identifier": string;
+                /** @description ECDSA on P-256 over the body, in base64. */
+                "Github-Public-Key-Signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeakReport"];
+            };
+        };
+        responses: {
+            /** @description Which of the tokens are real, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeakLabels"];
                 };
             };
             /** @description `invalid_request`; `details.reason` lists `{path, message}` */
@@ -3570,7 +3861,10 @@ export interface operations {
     InvitationsController_invite: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4014,7 +4308,10 @@ export interface operations {
     ProductsController_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4410,7 +4707,10 @@ export interface operations {
     ScopesController_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4662,7 +4962,10 @@ export interface operations {
     ScopesController_applyTemplate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carried out once under one key: a repetition is answered as before, or 409 where that held a secret. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

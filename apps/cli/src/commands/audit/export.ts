@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { answerOf } from '../../client/admin-api.js';
-import { unreachable } from '../../client/patient-fetch.js';
+import { Failure } from '../../ending/failure.js';
 import { openOffice } from '../context.js';
 import { type FilterOptions, filterQuery, withFilters } from './filters.js';
 
@@ -25,7 +25,7 @@ export function exportCommand(): Command {
 }
 
 async function exportRecord(options: ExportOptions, command: Command): Promise<void> {
-  const { api, site } = await openOffice(command);
+  const { api } = await openOffice(command);
   const query = { ...filterQuery(options), format: options.format };
   const body = (await answerOf(api.GET('/api/v1/audit/export', { params: { query }, parseAs: 'stream' }))) as Body;
   const record = Readable.fromWeb(body);
@@ -34,7 +34,7 @@ async function exportRecord(options: ExportOptions, command: Command): Promise<v
   const write =
     options.output === undefined ? pipeline(record, process.stdout, { end: false }) : writeWhole(record, options.output);
   await write.catch((error: unknown) => {
-    throw error === lost ? unreachable(site.url, error) : error;
+    throw error === lost ? Failure.unavailable('the connection was lost before the whole record came', error) : error;
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { answerOf, type Schemas } from '../../client/admin-api.js';
+import { IDEMPOTENCY_KEY } from '../../client/patient-fetch.js';
 import { openOffice } from '../context.js';
 import { given, keyFieldsOf, type KeyOptions, positiveInteger, withKeyOptions } from './key-options.js';
 import { showToken } from './shown-token.js';
@@ -30,8 +31,7 @@ async function create(name: string, options: CreateOptions, command: Command): P
   const { environment, expiresInDays, owner, format, quiet = false } = options;
   const own = given({ name, environment, expiresInDays, ownerId: owner, format });
   const body = { ...keyFieldsOf(options), ...own } as Schemas['IssueKey']; // the API checks it
-  // The header lets whoever asks again after a lost answer make no second key.
-  const headers = { 'idempotency-key': randomUUID() };
+  const headers = { [IDEMPOTENCY_KEY]: randomUUID() };
   const answer = await answerOf(api.POST('/api/v1/keys', { body, headers }));
   await showToken(output, answer, { quiet });
 }

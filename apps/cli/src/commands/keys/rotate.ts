@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { answerOf } from '../../client/admin-api.js';
+import { IDEMPOTENCY_KEY } from '../../client/patient-fetch.js';
 import { openOffice } from '../context.js';
 import { duration } from './duration.js';
 import { showEnforced } from './enforced-key.js';
@@ -22,7 +23,7 @@ async function rotate(
   command: Command,
 ): Promise<void> {
   const { api, output } = await openOffice(command);
-  const headers = { 'idempotency-key': randomUUID() };
+  const headers = { [IDEMPOTENCY_KEY]: randomUUID() };
   const params = { path: { id } };
   const call = api.POST('/api/v1/keys/{id}/rotate', { params, body: { graceSeconds: grace }, headers });
   const answer = await answerOf(call);
