@@ -29,7 +29,7 @@ export function installationStoreConformance(storage: () => StorageHarness): voi
       expect(await ports.installation.setUp(first, BY)).toEqual(owner);
       expect(await ports.installation.isSetUp()).toBe(true);
       expect(await ports.people.findByEmail(email)).toEqual({ membership: owner, passwordHash: first.passwordHash });
-      expect(await ports.catalogue.policy(accountId)).toEqual({ defaultFormat: 'default' });
+      expect(await ports.catalogue.policy(accountId)).toMatchObject({ defaultFormat: 'default' });
       expect(await ports.catalogue.formats(accountId)).toEqual(expect.arrayContaining([...first.formats]));
       expect(await ports.catalogue.scopes(accountId)).toEqual(first.scopes);
       const { found } = await ports.lookup.find([first.serviceKey.secret.digest.digest]);

@@ -114,6 +114,7 @@ export async function postgresHarness(): Promise<PostgresHarness> {
     rotateAfter: (accountId, days) => run('UPDATE accounts SET rotation_days = $2 WHERE id = $1', [accountId, days]),
     async backdate(keyId, { key, newestSecret }) {
       await run('UPDATE keys SET created_at = $2 WHERE id = $1', [keyId, key]);
+      await run('UPDATE secrets SET created_at = $2 WHERE key_id = $1', [keyId, key]);
       await run('UPDATE secrets SET created_at = $2 WHERE id = (SELECT max(id) FROM secrets WHERE key_id = $1)', [
         keyId,
         newestSecret,
