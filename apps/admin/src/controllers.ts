@@ -1,3 +1,4 @@
+import { AccountsController } from './accounts/accounts.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { KeyFormatsController } from './catalogue/key-formats.controller.js';
 import { PolicyController } from './catalogue/policy.controller.js';
@@ -30,6 +31,7 @@ export const CONTROLLERS = [
   SessionsController,
   InvitationsController,
   MembersController,
+  AccountsController,
   LeaksController,
   AuditController,
   SetUpController,

@@ -77,6 +77,7 @@ export {
   type ErrorLevel,
   type InputFault,
 } from './errors/mintmark-error.js';
+export { AccountStore, type Account, type AccountStatus, type NewAccount } from './ports/account-store.js';
 export { AuditLog, type AuditEntry, type AuditFilter, type AuditPage, type ChainHead } from './ports/audit-log.js';
 export { CatalogueStore, type CatalogueScope, type Offer, type Product } from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';

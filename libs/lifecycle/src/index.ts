@@ -14,6 +14,7 @@ export { MatchingRevocation } from './keys/matching-revocation.js';
 export { KeyRotation, MAX_GRACE_SECONDS, type RotatedSecret } from './keys/key-rotation.js';
 export { IdentitySignIn, type ProvenIdentity } from './people/identity-sign-in.js';
 export { PASSWORD_LENGTH } from './people/passwords.js';
+export { Accounts } from './people/accounts.js';
 export { Invitations, type OpenInvitation } from './people/invitations.js';
 export { Members } from './people/members.js';
 export { PasswordChange } from './people/password-change.js';

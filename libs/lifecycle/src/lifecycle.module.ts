@@ -10,6 +10,7 @@ import { KeyIssuing } from './keys/key-issuing.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { MatchingRevocation } from './keys/matching-revocation.js';
 import { IdentitySignIn } from './people/identity-sign-in.js';
+import { Accounts } from './people/accounts.js';
 import { Invitations } from './people/invitations.js';
 import { Members } from './people/members.js';
 import { PasswordChange } from './people/password-change.js';
@@ -22,6 +23,7 @@ import { PolicyViolations } from './policy/policy-violations.js';
 import { SetUp } from './setup/set-up.js';
 
 const USE_CASES = [
+  Accounts,
   AccountPolicy,
   PolicyViolations,
   AuditTrail,

@@ -1,5 +1,6 @@
 export { PersistenceModule, type PersistenceOptions } from './persistence.module.js';
 export { DatabaseHealth } from './connection/database-health.js';
+export { PostgresAccountStore } from './adapters/postgres-account-store.js';
 export { PostgresAuditLog } from './adapters/postgres-audit-log.js';
 export { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 export { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';

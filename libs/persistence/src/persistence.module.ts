@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { PostgresAccountStore } from './adapters/postgres-account-store.js';
 import { PostgresAuditLog } from './adapters/postgres-audit-log.js';
 import { PostgresCatalogueStore } from './adapters/postgres-catalogue-store.js';
 import { PostgresChangeLogChoice } from './adapters/postgres-change-log-choice.js';
@@ -34,6 +35,7 @@ export interface PersistenceOptions extends Omit<DatabaseOptions, 'log'> {
 
 const ADAPTERS = [
   DatabaseHealth,
+  PostgresAccountStore,
   PostgresAuditLog,
   PostgresCatalogueStore,
   PostgresChangeLogChoice,

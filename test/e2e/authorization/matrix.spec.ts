@@ -45,7 +45,10 @@ function expectation(row: MatrixRow, caller: Caller, isOwn: boolean): number | '
 /** Calls a route as somebody would, on a new object of an account. */
 async function call(row: MatrixRow, caller: Caller, account: Account, isOwn: boolean): Promise<number> {
   const [method = '', pattern = ''] = row.route.split(' ');
-  const parameters = row.on === undefined ? {} : await OBJECTS[row.on]({ stack, account, caller: isOwn ? caller : null });
+  const parameters =
+    row.on === undefined
+      ? {}
+      : await OBJECTS[row.on]({ stack, account, operator: callers.ours.owner, caller: isOwn ? caller : null });
   const path = pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
   if (pattern.includes('/auth/') || row.on === 'member') await forgetAttempts(stack);
   const body = row.raw?.text ?? (row.body === undefined ? undefined : filled(row.body, caller));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectKind } from '../../../apps/admin/src/access/authorization-matrix.js';
+import type { AdminClient } from '../../support/admin-client.js';
 import type { Stack } from '../../support/stack.js';
 import { mint } from '../admin/office.js';
 import { join, signInAnew, somebody } from '../admin/people.js';
@@ -9,6 +10,7 @@ import type { Account, Caller } from './callers.js';
 interface Making {
   readonly stack: Stack;
   readonly account: Account;
+  readonly operator: AdminClient;
   /** Whose it is, where it is a person's own; null: somebody else's of the account. */
   readonly caller: Caller | null;
 }
@@ -21,6 +23,11 @@ async function made({ owner }: Account, path: string, body: object): Promise<{ r
 
 /** Makes a new object of a kind; the parameters by which paths name it. */
 export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Readonly<Record<string, string>>>>> = {
+  // The owner of the account that an installation begins with is operator; in another account nobody is.
+  account: async ({ operator }) => {
+    const { body } = await operator.post('/accounts', { name: 'An account', ownerEmail: somebody().email });
+    return { accountId: (body as { readonly account: { readonly id: string } }).account.id };
+  },
   key: async ({ account }) => ({ id: (await mint(account.owner)).id }),
   secret: async ({ account }) => {
     const { id } = await mint(account.owner);

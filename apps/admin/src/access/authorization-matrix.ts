@@ -3,7 +3,7 @@ import type { Access } from './access.decorators.js';
 import type { Permission } from './authorization.js';
 
 /** What the parameters of a path can name; the test makes one of each kind for every call. */
-export type ObjectKind = 'key' | 'secret' | 'format' | 'product' | 'scope' | 'member' | 'invitation' | 'session';
+export type ObjectKind = 'key' | 'secret' | 'format' | 'product' | 'scope' | 'member' | 'invitation' | 'session' | 'account';
 
 /** A route, whom it is for, and what a call of it needs. */
 export interface MatrixRow {
@@ -29,6 +29,7 @@ export interface MatrixRow {
 
 const all: Access = { kind: 'public' };
 const person: Access = { kind: 'person' };
+const operator: Access = { kind: 'operator' };
 const itself: Access = { kind: 'key' };
 const needs = (permission: Permission): Access => ({ kind: 'permission', permission });
 
@@ -44,6 +45,11 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
 
   { route: 'POST /api/v1/keys', access: needs('keys:write'), body: { name: 'a key' } },
   { route: 'GET /api/v1/keys', access: needs('keys:read') },
+  {
+    route: 'POST /api/v1/keys/revoke-matching',
+    access: needs('keys:write'),
+    body: { search: 'nothing of that name', reason: 'unspecified', dryRun: true },
+  },
   { route: 'GET /api/v1/keys/:id', access: needs('keys:read'), on: 'key' },
   { route: 'PATCH /api/v1/keys/:id', access: needs('keys:write'), on: 'key', body: { name: 'another name' } },
   { route: 'POST /api/v1/keys/:id/revoke', access: needs('keys:write'), on: 'key', body: { reason: 'unspecified' } },
@@ -105,6 +111,11 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     tooLittle: ['mintmark:account:write'],
   },
 
+  { route: 'GET /api/v1/accounts', access: operator },
+  { route: 'POST /api/v1/accounts', access: operator, body: { name: 'An account', ownerEmail: 'owner$fresh@example.com' } },
+  { route: 'POST /api/v1/accounts/:accountId/suspend', access: operator, on: 'account' },
+  { route: 'POST /api/v1/accounts/:accountId/resume', access: operator, on: 'account' },
+
   { route: 'POST /api/v1/auth/login', access: all, body: { email: '$ownerEmail', password: '$ownerPassword' } },
   { route: 'POST /api/v1/auth/logout', access: all, spends: true },
   { route: 'GET /api/v1/auth/session', access: person },
@@ -116,6 +127,7 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'GET /api/v1/auth/oidc/login', access: all, answer: 404 },
   { route: 'GET /api/v1/auth/oidc/callback', access: all, answer: 401 },
 
+  { route: 'POST /api/v1/leaks/github', access: all, body: [], answer: 401 },
   {
     route: 'POST /api/v1/setup',
     access: all,

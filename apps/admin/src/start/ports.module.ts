@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import {
+  AccountStore,
   AuditLog,
   CatalogueStore,
   ChangeFollower,
@@ -22,6 +23,7 @@ import {
   TokenRulesSource,
 } from '#libs/key-domain';
 import {
+  PostgresAccountStore,
   PostgresAuditLog,
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
@@ -47,6 +49,7 @@ export class PortsModule {
     const providers = [
       { provide: PepperRing, useValue: new PepperRing(peppers) },
       { provide: ChangeFollower, useValue: NO_MEMORY },
+      bind(AccountStore, PostgresAccountStore),
       bind(AuditLog, PostgresAuditLog),
       bind(CatalogueStore, PostgresCatalogueStore),
       bind(ChangeLogChoice, PostgresChangeLogChoice),

@@ -1,19 +1,13 @@
 import type { Attribution } from '../audit/attribution.js';
-import type { KeyFormat } from '../format/key-format.js';
-import type { CatalogueScope } from './catalogue-store.js';
+import type { NewAccount } from './account-store.js';
 import type { NewKey } from './key-store.js';
 import type { Membership } from './people-store.js';
 
 /** The first account and its owner, who is operator too, and the key by which services of the account verify. */
-export interface FirstAccount {
-  readonly accountId: string;
-  readonly accountName: string;
+export interface FirstAccount extends NewAccount {
   readonly personId: string;
   readonly email: string;
   readonly passwordHash: string;
-  readonly defaultFormat: string;
-  readonly formats: readonly KeyFormat[];
-  readonly scopes: readonly CatalogueScope[];
   readonly serviceKey: NewKey;
 }
 
