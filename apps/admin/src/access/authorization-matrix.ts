@@ -50,6 +50,11 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     access: needs('keys:write'),
     body: { search: 'nothing of that name', reason: 'unspecified', dryRun: true },
   },
+  {
+    route: 'POST /api/v1/keys/import',
+    access: needs('keys:write'),
+    raw: { type: 'application/x-ndjson', text: '{"name":"neither token nor digest"}' },
+  },
   { route: 'GET /api/v1/keys/:id', access: needs('keys:read'), on: 'key' },
   { route: 'PATCH /api/v1/keys/:id', access: needs('keys:write'), on: 'key', body: { name: 'another name' } },
   { route: 'POST /api/v1/keys/:id/revoke', access: needs('keys:write'), on: 'key', body: { reason: 'unspecified' } },
