@@ -40,7 +40,8 @@ test('docs/cli.md runs as printed, from signing in to the record', async () => {
   });
   for (const token of (await readFile(join(home, 'tokens'), 'utf8')).trim().split(' ')) recordSecret('token', token);
   expect(ran.exitCode).toBe(0);
-  expect(blocks).toHaveLength(4);
+  expect(blocks).toHaveLength(5);
+  expect(ran.stderr).toContain('1 line: 1 imported');
   expect(ran.stdout).toMatch(/person\tyou@example\.com\n[^]*management key\tautomation [^]*status\trevoked\n[^]*whole\tyes\n/);
   expect(await readFile(join(home, 'record.jsonl'), 'utf8')).toContain('key.deleted');
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { recordSecret } from '../../support/evidence.js';
 import { type Stack, startStack } from '../../support/stack.js';
 import { MAIN, User } from './command.js';
@@ -61,6 +62,14 @@ onTerminal('on a terminal', () => {
     recordSecret('session', secret);
     expect(terminal.shown).toMatch(/│ role\s+│ owner/);
     expect(terminal.shown).not.toContain(stack.password);
+  });
+
+  test('an import shows how far it has come, and is summed up', async () => {
+    const lines = Array.from({ length: 50 }, (_, index) => JSON.stringify({ token: `former-token-${index}-${stack.pid}` }));
+    await writeFile(join(user.home, 'keys.jsonl'), lines.join('\n'));
+    const terminal = new Terminal(['keys', 'import', join(user.home, 'keys.jsonl'), '--answers', join(user.home, 'answers')]);
+    expect(await terminal.exitCode).toBe(0);
+    expect(terminal.shown).toMatch(/0 % \| 0 lines, 0 failed[^]*50 lines: 50 imported, 0 there already, 0 failed\./);
   });
 
   test('keys are a table, and one is deleted once its id is typed', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createCommand } from './create.js';
 import { deleteCommand } from './delete.js';
+import { importCommand } from './import/import.js';
 import { listCommand } from './list.js';
 import { revokeCommand } from './revoke.js';
 import { endSecretCommand, rotateCommand } from './rotate.js';
@@ -17,5 +18,6 @@ export function keysCommand(): Command {
     .addCommand(rotateCommand())
     .addCommand(endSecretCommand())
     .addCommand(revokeCommand())
-    .addCommand(deleteCommand());
+    .addCommand(deleteCommand())
+    .addCommand(importCommand());
 }
