@@ -12,6 +12,7 @@ describe('the boundaries between rooms', () => {
     ['apps/admin/src/a.ts', "import { a } from '#apps/verifier';", 'apps/admin must not import apps/verifier'],
     ['apps/verifier/src/a.ts', "import { a } from '../../example/src/b.js';", 'apps/verifier must not import apps/example'],
     ['apps/admin/src/a.ts', "import { a } from '#apps/standalone';", 'must not import apps/standalone'],
+    ['apps/cli/src/a.ts', "import { a } from '#libs/key-domain';", 'apps/cli must not import libs/key-domain'],
     ['libs/lifecycle/src/a.ts', "import { a } from '#apps/admin';", 'must not import apps/admin'],
     // The rooms that never know each other.
     ['libs/lifecycle/src/a.ts', "import { a } from '#libs/verification';", 'must not import libs/verification'],
