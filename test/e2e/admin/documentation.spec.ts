@@ -30,6 +30,7 @@ test('the API describes itself to machines', async () => {
     '/api/v1/key-formats',
     '/api/v1/key-formats/{name}',
     '/api/v1/keys',
+    '/api/v1/keys/import',
     '/api/v1/keys/revoke-matching',
     '/api/v1/keys/self',
     '/api/v1/keys/self/revoke',

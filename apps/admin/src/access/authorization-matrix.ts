@@ -44,6 +44,11 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'POST /api/v1/keys/self/revoke', access: itself, spends: true },
 
   { route: 'POST /api/v1/keys', access: needs('keys:write'), body: { name: 'a key' } },
+  {
+    route: 'POST /api/v1/keys/import',
+    access: needs('keys:write'),
+    raw: { type: 'application/x-ndjson', text: '{"token":"of-a-former-system"}' },
+  },
   { route: 'GET /api/v1/keys', access: needs('keys:read') },
   {
     route: 'POST /api/v1/keys/revoke-matching',
