@@ -207,6 +207,30 @@ describe('an import', () => {
     expect((await owner.post('/audit/verify', {})).body).toMatchObject({ valid: true });
   });
 
+  test('answers what was sent so far to whoever waits for it before sending more', async () => {
+    const answers = await new Promise<readonly LineAnswer[]>((resolve, reject) => {
+      const sending = request(`${installation.stack.adminUrl}/api/v1/keys/import`, {
+        method: 'POST',
+        headers: { cookie: owner.cookie, 'content-type': 'application/x-ndjson' },
+      });
+      let text = '';
+      sending.on('error', reject).on('response', (response) => {
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+          if (answersOf(text).length === 3) sending.end();
+          else sending.write(written([{ token: aToken() }]));
+        });
+        response.on('end', () => resolve(answersOf(text)));
+      });
+      sending.write(written([{ token: aToken() }]));
+    });
+    expect(answers.map(({ line, existing }) => [line, existing])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+    ]);
+  });
+
   test('that is cut off in the middle has kept every line that it answered', async () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => ({ token: aToken(), name: `row ${n}` }));
     const answered = await new Promise<string>((resolve, reject) => {

@@ -7,13 +7,15 @@ import type { NumberedLine } from './line-batches.js';
 /** Imports lines. @param begins whether they are the first of the import */
 export type Importing = (lines: readonly ImportLine[], begins: boolean) => Promise<readonly LineResult[]>;
 
+const ANSWERED = Symbol('answered');
+
 interface ReadLine {
   readonly number: number;
   readonly line: ImportLine | MintmarkError;
 }
 
 /**
- * Answers every line, in order, once it is in force. The next batch is read while one is imported, and no further.
+ * Answers every line, in order, once it and all before it are in force. Three batches are at hand at most.
  * @param failed told of what ends the import early; its last line says so too, unless nothing was answered yet
  */
 export async function* importAnswers(
@@ -21,27 +23,48 @@ export async function* importAnswers(
   importing: Importing,
   failed: (error: unknown) => void,
 ): AsyncGenerator<string> {
-  let begins = true;
+  let answered = false;
   try {
-    let coming = readAhead(batches);
-    for (;;) {
-      const batch = await coming;
-      if (batch === null) return;
-      coming = readAhead(batches);
-      yield await answersTo(batch, (lines) => importing(lines, begins));
-      begins = false;
+    for await (const text of answersInTurn(batches, importing)) {
+      yield text;
+      answered = true;
     }
   } catch (error) {
-    if (begins) throw error;
+    if (!answered) throw error;
     failed(error);
     yield `${JSON.stringify({ error: told(error) })}\n`;
   }
 }
 
+/** While one batch is in the database, the next is made ready, and the one after it is read. */
+async function* answersInTurn(batches: AsyncIterator<readonly NumberedLine[]>, importing: Importing): AsyncGenerator<string> {
+  let begins = true;
+  let working: Promise<string> | null = null;
+  let coming = readAhead(batches);
+  for (;;) {
+    if (working !== null && (await Promise.race([working.then(() => ANSWERED), coming])) === ANSWERED) {
+      yield await working;
+      working = null;
+    }
+    const batch = await coming;
+    if (batch === null) break;
+    coming = readAhead(batches);
+    const started = begun(answersTo(batch, begins, importing));
+    begins = false;
+    if (working !== null) yield await working;
+    working = started;
+  }
+  if (working !== null) yield await working;
+}
+
+/** How it fails is told to whoever waits for it, which may be later. */
+function begun<Result>(work: Promise<Result>): Promise<Result> {
+  work.catch(() => undefined);
+  return work;
+}
+
 function readAhead(batches: AsyncIterator<readonly NumberedLine[]>): Promise<readonly ReadLine[] | null> {
-  const coming = batches.next().then(({ done, value }) => (done === true ? null : value.map(readLine)));
-  coming.catch(() => undefined); // it is told of when it is waited for
-  return coming;
+  return begun(batches.next().then(({ done, value }) => (done === true ? null : value.map(readLine))));
 }
 
 function readLine({ number, bytes }: NumberedLine): ReadLine {
@@ -53,12 +76,9 @@ function readLine({ number, bytes }: NumberedLine): ReadLine {
   }
 }
 
-async function answersTo(
-  batch: readonly ReadLine[],
-  importing: (lines: readonly ImportLine[]) => Promise<readonly LineResult[]>,
-): Promise<string> {
+async function answersTo(batch: readonly ReadLine[], begins: boolean, importing: Importing): Promise<string> {
   const lines = batch.flatMap(({ line }) => (line instanceof MintmarkError ? [] : [line]));
-  const results = lines.length === 0 ? [] : await importing(lines);
+  const results = lines.length === 0 ? [] : await importing(lines, begins);
   let next = 0;
   return batch.map(({ number, line }) => answerOf(number, line instanceof MintmarkError ? line : results[next++])).join('');
 }
