@@ -4,7 +4,7 @@ import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
 import { answerTo, answerToFault } from './refusal/answer.js';
-import { RefusedError } from './refusal/refused-error.js';
+import { RefusedError, type RefusedKey } from './refusal/refused-error.js';
 import { clientIp } from './request/client-ip.js';
 import { readCredential } from './request/credential.js';
 import { type HttpRequest, peerOf, rawHeadersOf } from './request/http-request.js';
@@ -84,8 +84,12 @@ export class ApiKeyAuthenticator {
 }
 
 function grantIn(verdict: Verdict, demands: RouteDemands): KeyGrant {
-  if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes));
+  if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes), keyOf(verdict));
   return grantOf(verdict.record);
+}
+
+function keyOf({ record }: Verdict): RefusedKey | null {
+  return record === null ? null : { keyId: record.keyId, accountId: record.accountId };
 }
 
 /**

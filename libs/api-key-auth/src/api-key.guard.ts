@@ -9,7 +9,7 @@ import { GUARD_OPTIONS, type GuardOptions } from './options.js';
 import { type Answer, UNAVAILABLE } from './refusal/answer.js';
 import { ApiKeyException } from './refusal/api-key.exception.js';
 import { errorHeaders } from './refusal/error-headers.js';
-import { RefusedError } from './refusal/refused-error.js';
+import { RefusedError, type RefusedKey } from './refusal/refused-error.js';
 import { type HttpRequest, requestOf } from './request/http-request.js';
 import { RouteRules, type Rules } from './route-rules.js';
 
@@ -73,19 +73,19 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   #toBeAnswered(context: ExecutionContext, error: unknown): unknown {
-    if (error instanceof RefusedError) return this.#answer(context, error.answer);
+    if (error instanceof RefusedError) return this.#answer(context, error.answer, error.key);
     if (!(error instanceof UnavailableError)) return error;
     this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
-    return this.#answer(context, UNAVAILABLE, error);
+    return this.#answer(context, UNAVAILABLE, null, error);
   }
 
-  #answer(context: ExecutionContext, answer: Answer, cause?: Error): ApiKeyException {
+  #answer(context: ExecutionContext, answer: Answer, key: RefusedKey | null, cause?: Error): ApiKeyException {
     const format = this.rules.of(context).errorFormat ?? this.defaults.errorFormat ?? 'problem';
     const response: unknown = context.switchToHttp().getResponse();
-    if (this.adapter.httpAdapter.isHeadersSent(response)) return new ApiKeyException(answer, format, cause);
+    if (this.adapter.httpAdapter.isHeadersSent(response)) return new ApiKeyException(answer, format, key, cause);
     for (const [name, value] of Object.entries(errorHeaders(answer, format))) {
       this.adapter.httpAdapter.setHeader(response, name, value);
     }
-    return new ApiKeyException(answer, format, cause);
+    return new ApiKeyException(answer, format, key, cause);
   }
 }

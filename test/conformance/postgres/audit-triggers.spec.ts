@@ -36,6 +36,8 @@ describe('audit record', () => {
     `UPDATE audit_entries SET change_text = '{}'`,
     `UPDATE audit_entries SET change_text = NULL`,
     `UPDATE audit_entries SET change_text = NULL, change_salt = NULL, target_id = 'key_other'`,
+    `UPDATE audit_entries SET change_text = NULL, change_salt = NULL`,
+    `UPDATE audit_entries SET origin_text = NULL, origin_salt = NULL`,
     `DELETE FROM audit_entries`,
     `TRUNCATE audit_entries`,
     `UPDATE audit_heads SET number = number - 1`,

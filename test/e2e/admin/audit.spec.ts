@@ -71,9 +71,44 @@ describe('the record', () => {
       {
         actor: { type: 'person', id: user.id },
         target: { type: 'route', id: 'POST /api/v1/keys' },
-        after: { path: '/api/v1/keys' },
+        after: { times: 1, ids: [] },
       },
     ]);
+  });
+
+  test('tells what was refused to a key, from an address that it may not be used from too', async () => {
+    const reader = await mint(owner, { scopes: ['mintmark:keys:read'] });
+    const elsewhere = await mint(owner, { scopes: ['mintmark:keys:write'], allowedCidrs: ['192.0.2.0/24'] });
+    const customer = await mint(owner, { scopes: ['garments:read'] });
+    for (const { token, id } of [reader, elsewhere, customer]) {
+      expect((await bearer(stack, token).post('/keys', { name: 'no' })).status).toBe(403);
+      expect(await entries(`?actor=${id}`)).toMatchObject([{ action: 'request.refused', actor: { type: 'key', id } }]);
+    }
+  });
+
+  test('tells of a request that another site made in a session', async () => {
+    const answer = await owner.post('/keys', { name: 'no' }, { origin: 'https://other.example' });
+    expect(answer.status).toBe(403);
+    const [entry] = await entries('?action=request.refused&limit=1');
+    expect(entry).toMatchObject({ actor: { type: 'person' }, after: { message: expect.stringContaining('origin') } });
+  });
+
+  test('tells once of what is refused to the same one again and again', async () => {
+    const { token, id } = await mint(owner, { scopes: ['mintmark:keys:read'] });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => bearer(stack, token).post('/keys', { name: 'no' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    expect(await entries(`?actor=${id}`)).toHaveLength(1);
+  });
+
+  test('holds no token that stands in the path of what was refused, and the id that does', async () => {
+    const viewer = await newcomer(stack, { role: 'viewer', accountId });
+    const { token, id } = await mint(owner);
+    for (const path of [token, id]) {
+      expect((await viewer.post(`/keys/${path}/revoke`, { reason: 'unspecified' })).status).toBe(403);
+    }
+    const told = await (await exported('jsonl', '&action=request.refused')).text();
+    expect(told).not.toContain(token);
+    expect(told).toContain('/keys/:id/revoke');
   });
 
   test('holds no token', async () => {
@@ -153,9 +188,9 @@ describe('the export', () => {
     const answer = await exported('csv', `&target=${id}`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/csv/);
     const [names, ...rows] = (await answer.text()).trimEnd().split('\r\n');
-    expect(names).toMatch(/^number,at,actorType,actorId,action,/);
+    expect(names).toMatch(/^"number","at","actorType","actorId","action",/);
     expect(rows).toHaveLength(2);
-    expect(rows[1]).toContain(`,'=1+1,`);
+    expect(rows[1]).toContain(`,"'=1+1",`);
   });
 });
 
@@ -163,6 +198,10 @@ describe('checking the chain', () => {
   test('finds it whole, and says where it ends', async () => {
     const [last] = await entries('?limit=1');
     expect(await verify()).toEqual({ valid: true, head: { number: last?.number, hash: last?.hash }, firstBroken: null });
+  });
+
+  test('takes no body for nothing noted', async () => {
+    expect((await owner.post('/audit/verify')).body).toMatchObject({ valid: true });
   });
 
   test('knows what was noted of it before', async () => {
@@ -204,8 +243,16 @@ describe('an entry that was tampered with', () => {
     ['text_altered', 2, `UPDATE audit_entries SET change_text = '{}' WHERE account_id = $1 AND number = 2`],
     ['text_altered', 3, `UPDATE audit_entries SET origin_text = '{}' WHERE account_id = $1 AND number = 3`],
     ['missing', 2, `DELETE FROM audit_entries WHERE account_id = $1 AND number = 2`],
-    ['cut_off', 3, `DELETE FROM audit_entries WHERE account_id = $1 AND number = 3`],
-    ['altered', 3, `UPDATE audit_heads SET hash = decode(repeat('01', 32), 'hex') WHERE account_id = $1`],
+    ['cut_off', 4, `DELETE FROM audit_entries WHERE account_id = $1 AND number = 4`],
+    [
+      'beyond_end',
+      3,
+      `UPDATE audit_heads SET number = 2, hash = (SELECT hash FROM audit_entries e WHERE e.account_id = $1 AND e.number = 2) WHERE account_id = $1`,
+    ],
+    ['beyond_end', 1, `DELETE FROM audit_heads WHERE account_id = $1`],
+    ['erased', 2, `UPDATE audit_entries SET change_text = NULL, change_salt = NULL WHERE account_id = $1 AND number = 2`],
+    ['erased', 3, `UPDATE audit_entries SET origin_text = NULL, origin_salt = NULL WHERE account_id = $1 AND number = 3`],
+    ['altered', 4, `UPDATE audit_heads SET hash = decode(repeat('01', 32), 'hex') WHERE account_id = $1`],
   ])('is found: %s at %d', async (fault, number, statement) => {
     expect(await tampered(statement)).toMatchObject({ valid: false, firstBroken: { number, fault } });
   });

@@ -72,7 +72,7 @@ describe('export', () => {
   test('writes CSV to standard output', async () => {
     const { exitCode, stdout } = await user.run(['audit', 'export', '--format', 'csv', '--action', 'key.created']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^number,at,/);
+    expect(stdout).toMatch(/^"number","at",/);
   });
 
   test('leaves no file where it fails', async () => {

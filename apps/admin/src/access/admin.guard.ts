@@ -34,11 +34,13 @@ export class AdminGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
     const cookie = this.cookie.read(request);
-    if (access?.kind === 'public' || cookie !== null) this.origin.assertOwn(request);
-    if (access?.kind === 'public') return true;
-
+    if (access?.kind === 'public') {
+      this.origin.assertOwn(request);
+      return true;
+    }
     const principal = await this.authenticate(context, request, cookie);
     rememberPrincipal(request, principal);
+    if (cookie !== null) this.origin.assertOwn(request);
     assertFor(access, principal);
     return true;
   }

@@ -39,6 +39,9 @@ export const entryAnswer = z
     before: state.describe('What changed, as it was.'),
     after: state.describe('What changed, as it is since.'),
     erased: z.boolean().describe('Whether what changed was erased, since the target was deleted for good.'),
+    digests: z
+      .strictObject({ change: hash, origin: hash })
+      .describe('What the chain holds of what changed, and of where it came from.'),
     hash,
   })
   .meta({ id: 'AuditEntry' });
@@ -49,6 +52,7 @@ const head = z.strictObject({ number: z.int().nonnegative(), hash });
 
 export const verifyBody = z
   .strictObject({ noted: head.optional().describe('The head that an earlier check answered with, as it was noted elsewhere.') })
+  .prefault({})
   .meta({ id: 'VerifyAudit' });
 export type VerifyBody = z.output<typeof verifyBody>;
 

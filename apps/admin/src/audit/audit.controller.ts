@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { AuditTrail, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
@@ -58,9 +59,17 @@ export class AuditController {
   @Requires('audit:read')
   @ApiOperation({ summary: 'Check the chain of the record from its start to its end' })
   @Answers({ description: 'Whether it is whole, and where it ends', schema: chainAnswer, errors: [401, 403, 413] })
-  async verify(@CurrentPrincipal() { accountId }: Principal, @Body({ schema: verifyBody }) { noted }: VerifyBody) {
+  async verify(
+    @CurrentPrincipal() { accountId }: Principal,
+    @Body({ schema: verifyBody }) { noted }: VerifyBody,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const known = noted === undefined ? null : { number: noted.number, hash: Buffer.from(noted.hash, 'hex') };
-    const { head, firstBroken } = await this.trail.verify(accountId, known);
+    const left = new AbortController();
+    response.once('close', () => {
+      left.abort();
+    });
+    const { head, firstBroken } = await this.trail.verify(accountId, known, left.signal);
     return { valid: firstBroken === null, head: { number: head.number, hash: hex(head.hash) }, firstBroken };
   }
 }

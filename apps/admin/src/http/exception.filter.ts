@@ -22,7 +22,8 @@ export class AdminExceptionFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const answer = errorAnswer(error);
     this.tell(error, answer, response);
-    if (answer.code === 'forbidden') await this.refusals.putDown(request, answer.message);
+    if (answer.code === 'forbidden' || answer.code === 'unauthorized')
+      await this.refusals.putDown(request, error, answer.message);
     if (response.headersSent) {
       response.end();
       return;

@@ -51,7 +51,8 @@ export interface AuditLog {
   ): Promise<AuditPage>;
   /** The entries after a number, oldest first, whatever the filter leaves of them. */
   after(accountId: string, filter: AuditFilter, number: number, most: number): Promise<readonly AuditEntry[]>;
-  head(accountId: string): Promise<ChainHead>;
+  /** Where the chain ends, and the last number that an entry has, both of one moment. */
+  head(accountId: string): Promise<ChainHead & { readonly last: number }>;
 }
 
 export const AuditLog = Symbol('AuditLog');

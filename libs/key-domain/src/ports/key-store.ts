@@ -133,11 +133,13 @@ export interface KeyStore {
    * that secret has ended or the key is revoked: what nobody accepts does no harm. Null: no such key.
    */
   revokeLeaked(accountId: string, keyId: string, leak: Leak, by: Attribution): Promise<ChangedKey | null>;
-  /**
-   * Revokes unless revoked, then deletes the key and its secrets, and erases what the record tells of its state; returns
-   * the key as it last was. Null: no such key.
-   */
+  /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */
   delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
+  /**
+   * Erases what the record tells of the state of a key that is deleted, however much that is; of a key that is there, nothing.
+   * It may be repeated, and goes on where it ended.
+   */
+  eraseDeleted(accountId: string, keyId: string): Promise<void>;
   /** The last change of a key, there or deleted, that the journal still holds. Null: none. */
   lastChange(accountId: string, keyId: string): Promise<CommittedChange | null>;
   /** The store's clock. */

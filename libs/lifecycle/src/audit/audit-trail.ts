@@ -1,34 +1,40 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type AuditEntry, type AuditFilter, AuditLog, CHAIN_START, type ChainHead } from '#libs/key-domain';
+import { type Attribution, type AuditEntry, type AuditFilter, AuditLog, type ChainHead } from '#libs/key-domain';
 import { readCursor, writeCursor } from '../paging/cursor.js';
 import type { Page, PageRequest } from '../paging/page.js';
-import { attributionOf, type Principal } from '../principal.js';
-import { type ChainFault, faultOfLink, same } from './chain-check.js';
+import type { BrokenLink } from './chain-check.js';
+import { ChainWalk } from './chain-walk.js';
 
 /** Whether a chain is whole. */
 export interface ChainVerdict {
   /** Where it ends: to be noted elsewhere, and handed back at the next check. */
   readonly head: ChainHead;
   /** The first link that is wrong; null: none is. */
-  readonly firstBroken: { readonly number: number; readonly fault: ChainFault } | null;
+  readonly firstBroken: BrokenLink | null;
 }
 
 /** What was refused to somebody. */
 export interface Refusal {
   /** Method and pattern of the route. */
   readonly route: string;
-  readonly path: string;
+  /** Of what the route was to act on. */
+  readonly ids: readonly string[];
   readonly message: string;
+  /** How often, since it was put down last. */
+  readonly times: number;
 }
 
 const NUMBER = /^[1-9]\d{0,14}$/;
 
-/** Entries that are read at once, so that a chain of any length takes the same memory. */
-const READ_AT_ONCE = 500;
+/** Entries that are read at once: one may have some 20 KB. */
+const READ_AT_ONCE = 100;
 
 /** What was done in an account, and by whom. */
 @Injectable()
 export class AuditTrail {
+  /** The last check of each account that has one under way. */
+  readonly #checks = new Map<string, Promise<void>>();
+
   constructor(@Inject(AuditLog) private readonly log: AuditLog) {}
 
   /**
@@ -62,34 +68,40 @@ export class AuditTrail {
   }
 
   /**
-   * Follows the chain from its start to its end.
+   * Follows the chain from its start to its end. Checks of one account take turns.
    * @param noted what an earlier check said of the end: whoever can write to the database could write the whole chain
    *   anew, but not what was noted elsewhere
+   * @param signal ends the check
    */
-  async verify(accountId: string, noted: ChainHead | null): Promise<ChainVerdict> {
-    const head = await this.log.head(accountId);
-    let previous: ChainHead = { number: 0, hash: CHAIN_START };
-    for await (const entry of this.#upTo(head.number, accountId, {})) {
-      const fault = faultOfLink(previous, entry) ?? faultOfNoted(noted, entry);
-      if (fault !== null) return { head, firstBroken: { number: previous.number + 1, fault } };
-      previous = entry;
+  async verify(accountId: string, noted: ChainHead | null, signal?: AbortSignal): Promise<ChainVerdict> {
+    const before = this.#checks.get(accountId) ?? Promise.resolve();
+    const check = before.then(() => this.#verify(accountId, noted, signal));
+    const settled = check.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#checks.set(accountId, settled);
+    try {
+      return await check;
+    } finally {
+      if (this.#checks.get(accountId) === settled) this.#checks.delete(accountId);
     }
-    if (previous.number < head.number) return { head, firstBroken: { number: previous.number + 1, fault: 'cut_off' } };
-    if (!same(previous.hash, head.hash)) return { head, firstBroken: { number: head.number, fault: 'altered' } };
-    const cutOff = noted !== null && noted.number > head.number;
-    return { head, firstBroken: cutOff ? { number: head.number + 1, fault: 'cut_off' } : null };
+  }
+
+  async #verify(accountId: string, noted: ChainHead | null, signal?: AbortSignal): Promise<ChainVerdict> {
+    signal?.throwIfAborted();
+    const { last, ...head } = await this.log.head(accountId);
+    const walk = new ChainWalk(noted);
+    for await (const entry of this.#upTo(head.number, accountId, {})) {
+      signal?.throwIfAborted();
+      if (!walk.take(entry)) break;
+    }
+    return { head, firstBroken: walk.endAt(head, last) };
   }
 
   /** Puts down that something was refused. */
-  refused(principal: Principal, { route, path, message }: Refusal): Promise<void> {
-    const { accountId } = principal;
+  refused(accountId: string, { route, ...refusal }: Refusal, by: Attribution): Promise<void> {
     const target = { type: 'route', id: route } as const;
-    const deed = { accountId, action: 'request.refused', target, before: null, after: { path, message } } as const;
-    // What was refused changed nothing: it is no part of what an attempt at a request has done.
-    return this.log.record(deed, { ...attributionOf(principal), attempt: undefined });
+    return this.log.record({ accountId, action: 'request.refused', target, before: null, after: { ...refusal } }, by);
   }
-}
-
-function faultOfNoted(noted: ChainHead | null, entry: AuditEntry): ChainFault | null {
-  return noted?.number !== entry.number || same(noted.hash, entry.hash) ? null : 'not_as_noted';
 }

@@ -8,12 +8,22 @@ export const CHAIN_FAULTS = [
   'altered',
   /** What changed, or where it came from, is not what was put down. */
   'text_altered',
+  /** It stands beyond the end that the chain is said to have. */
+  'beyond_end',
+  /** What changed was erased though it was of no key that is deleted, or where it came from was erased. */
+  'erased',
   /** It was the last one once, or is said to have been, and is there no more. */
   'cut_off',
   /** It is not the entry that the caller noted under its number. */
   'not_as_noted',
 ] as const;
 export type ChainFault = (typeof CHAIN_FAULTS)[number];
+
+/** A link of a chain that is not as it was put down. */
+export interface BrokenLink {
+  readonly number: number;
+  readonly fault: ChainFault;
+}
 
 /**
  * Whether an entry follows another as it was put down. Null: it does.

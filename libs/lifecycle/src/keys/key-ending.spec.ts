@@ -17,7 +17,7 @@ const OURS = person('owner', 'acc_1');
 const STRANGER = person('owner', 'acc_2');
 const ENFORCED: Enforced = { verifiers: 3, ms: 4, by: 'acknowledgement' };
 
-type Ends = Pick<KeyStore, 'revoke' | 'delete' | 'lastChange'>;
+type Ends = Pick<KeyStore, 'revoke' | 'delete' | 'eraseDeleted' | 'lastChange'>;
 
 function changeAt(place: number): CommittedChange {
   return { place, scope: { kind: 'key', accountId: 'acc_1', keyId: 'key_1' }, handles: [] };
@@ -38,6 +38,7 @@ function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFOR
   const store: Ends = {
     revoke: (accountId, keyId) => end('revoked', accountId, keyId),
     delete: (accountId, keyId) => end('deleted', accountId, keyId),
+    eraseDeleted: () => Promise.resolve(void happened.push('erased')),
     lastChange: (accountId, keyId) =>
       Promise.resolve(accountId === KEY.accountId && keyId === KEY.id && place > 0 ? changeAt(place) : null),
   };
@@ -69,7 +70,7 @@ describe('taking a key out of use', () => {
     await ending.delete(OURS, 'key_1');
     await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(NotFoundError);
     await expect(ending.revoke(OURS, 'key_1')).rejects.toThrow(NotFoundError);
-    expect(happened).toEqual(['deleted', 1, 'deleted', 1, 'revoked', 1]);
+    expect(happened).toEqual(['deleted', 1, 'erased', 'deleted', 1, 'erased', 'revoked', 1]);
   });
 
   test('does not answer as done when it is not confirmed, nor that there is no such key', async () => {
@@ -82,6 +83,6 @@ describe('taking a key out of use', () => {
     const { happened, ending } = recorded();
     await expect(ending.revoke(STRANGER, 'key_1')).rejects.toThrow(NotFoundError);
     await expect(ending.delete(STRANGER, 'key_1')).rejects.toThrow(NotFoundError);
-    expect(happened).toEqual(['revoked', 'deleted']);
+    expect(happened).toEqual(['revoked', 'deleted', 'erased']);
   });
 });

@@ -24,13 +24,19 @@ export class KeyEnding {
   }
 
   /**
-   * Deletes the key and its secrets for good; returns it as it last was.
+   * Deletes the key and its secrets for good, and erases its state from the record; returns it as it last was. What was
+   * interrupted is finished by repeating the call.
    * @throws NotFoundError where the account has no such key, or no longer
    * @throws EnforcementUnconfirmedError
    */
   async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
     const { accountId } = principal;
-    return this.#enforced(accountId, keyId, await this.keys.delete(accountId, keyId, UNEXPLAINED, attributionOf(principal)));
+    const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, attributionOf(principal));
+    try {
+      return await this.#enforced(accountId, keyId, deleted);
+    } finally {
+      await this.keys.eraseDeleted(accountId, keyId);
+    }
   }
 
   #enforced(accountId: string, keyId: string, changed: ChangedKey | null): Promise<EnforcedChange> {

@@ -1,5 +1,6 @@
-import { type Attribution, ConflictError, type Deed, linkFrame, seal } from '#libs/key-domain';
+import { type Attribution, type AuditedState, ConflictError, type Deed, linkFrame, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
+import type { Database } from '../connection/database.js';
 
 /**
  * Adds an entry to the chain of an account, in one statement: from here to the commit nobody else adds to it. Times never run
@@ -22,9 +23,21 @@ const ADD_ENTRY = `
   )
   SELECT account_id, number, at, hash, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 FROM head`;
 
-const ERASE_CHANGES = `
+/** How many entries one statement erases at most: none holds its locks for long. */
+const ERASED_AT_ONCE = 1_000;
+
+const ERASE_CHANGES = {
+  name: 'erase_changes_of_deleted_key',
+  text: `
   UPDATE audit_entries SET change_text = NULL, change_salt = NULL
-  WHERE account_id = $1 AND target_id = $2 AND change_text IS NOT NULL`;
+  WHERE account_id = $1 AND number IN (
+    SELECT number FROM audit_entries
+    WHERE account_id = $1 AND target_id = $2 AND target_type = 'key' AND change_text IS NOT NULL
+      AND EXISTS (SELECT FROM audit_entries WHERE account_id = $1 AND target_id = $2 AND action = 'key.deleted')
+    ORDER BY number LIMIT ${ERASED_AT_ONCE}
+  )
+  RETURNING number`,
+};
 
 const NOTE_ATTEMPT = `
   WITH noted AS (
@@ -40,6 +53,7 @@ const NOTE_ATTEMPT = `
 export async function putDown(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   const { accountId, action, target, before, after } = deed;
   if (by.attempt !== undefined) await noteAttempt(manager, by.attempt, deed);
+  if (isNothing(before) && isNothing(after)) return;
   const { actor, address, userAgent, requestId } = by;
   const [change, origin] = [seal({ before, after }), seal({ address, userAgent })];
   const link = { accountId, actor, action, target, requestId, change: change.digest, origin: origin.digest };
@@ -50,13 +64,24 @@ export async function putDown(manager: EntityManager, deed: Deed, by: Attributio
   ]);
 }
 
+/** A change that left everything as it was is no deed. */
+function isNothing(state: AuditedState | null): boolean {
+  return state !== null && Object.keys(state).length === 0;
+}
+
 /** @throws ConflictError where a repetition has taken the place of the attempt: what this one did is not to be committed */
 async function noteAttempt(manager: EntityManager, attempt: string, { target }: Deed): Promise<void> {
   const [row] = await manager.query<{ noted: number }[]>(NOTE_ATTEMPT, [attempt, target.type, target.id]);
   if (row?.noted !== 1) throw new ConflictError('A repetition of this request has taken its place.');
 }
 
-/** Erases what the record tells about the state of something that is gone for good; that it was there stays. */
-export async function eraseChanges(manager: EntityManager, accountId: string, targetId: string): Promise<void> {
-  await manager.query(ERASE_CHANGES, [accountId, targetId]);
+/**
+ * Erases what the record tells about the state of a key that is deleted for good, and nothing of one that is not; that it was
+ * there stays. Begun anew it goes on where it ended.
+ */
+export async function eraseDeletedKey(database: Database, accountId: string, keyId: string): Promise<void> {
+  let erased: readonly object[];
+  do {
+    erased = await database.prepared(ERASE_CHANGES, [accountId, keyId]);
+  } while (erased.length === ERASED_AT_ONCE);
 }

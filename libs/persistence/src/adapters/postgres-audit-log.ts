@@ -4,7 +4,6 @@ import {
   type AuditFilter,
   type AuditLog,
   type AuditPage,
-  CHAIN_START,
   type ChainHead,
   type Deed,
   type Erased,
@@ -13,10 +12,17 @@ import {
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Database } from '../connection/database.js';
+import { StoreError } from '../connection/store-error.js';
 import { AuditEntryEntity } from '../schema/entities/audit-entry.entity.js';
 import { putDown } from './audit-trail.js';
 
-const HEAD = { name: 'audit_head', text: 'SELECT number::float8 AS number, hash FROM audit_heads WHERE account_id = $1' };
+const HEAD = {
+  name: 'audit_head',
+  text: `
+    SELECT coalesce(head.number, 0)::float8 AS number, coalesce(head.hash, decode(repeat('00', 32), 'hex')) AS hash,
+           coalesce((SELECT max(number) FROM audit_entries WHERE account_id = $1), 0)::float8 AS last
+    FROM (VALUES ($1)) asked (account_id) LEFT JOIN audit_heads head ON head.account_id = asked.account_id`,
+};
 
 /** No chain has as many entries. */
 const BEYOND_ALL = `'9223372036854775807'::bigint`;
@@ -53,9 +59,10 @@ export class PostgresAuditLog implements AuditLog {
     return found.map(toEntry);
   }
 
-  async head(accountId: string): Promise<ChainHead> {
-    const [head] = await this.database.prepared<{ number: number; hash: Buffer }>(HEAD, [accountId]);
-    return head ?? { number: 0, hash: CHAIN_START };
+  async head(accountId: string): Promise<ChainHead & { readonly last: number }> {
+    const [head] = await this.database.prepared<ChainHead & { readonly last: number }>(HEAD, [accountId]);
+    if (head === undefined) throw new StoreError('the end of an audit chain was answered with no row');
+    return head;
   }
 }
 

@@ -28,7 +28,7 @@ import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
-import { eraseChanges, putDown } from './audit-trail.js';
+import { eraseDeletedKey, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
 import { listedIds } from './key-list/listed-ids.js';
 import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
@@ -145,9 +145,12 @@ export class PostgresKeyStore implements KeyStore {
       const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
       await manager.delete(KeyEntity, { id: keyId });
       await putDown(manager, deedOn('key.deleted', key, null, null), by);
-      await eraseChanges(manager, accountId, keyId);
       return noted(manager, key);
     });
+  }
+
+  eraseDeleted(accountId: string, keyId: string): Promise<void> {
+    return eraseDeletedKey(this.database, accountId, keyId);
   }
 
   lastChange(accountId: string, keyId: string): Promise<CommittedChange | null> {

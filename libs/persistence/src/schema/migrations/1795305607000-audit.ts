@@ -55,14 +55,19 @@ export class Audit1795305607000 implements MigrationInterface {
       BEGIN
         RAISE EXCEPTION 'the audit record is neither altered nor deleted' USING ERRCODE = 'restrict_violation';
       END $$`);
-    // Erasing what changed, or where it came from, is all that may happen to an entry.
+    // Erasing what was told of a key that is deleted for good is all that may happen to an entry.
     await runner.query(`
       CREATE FUNCTION audit_entries_stay() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE
         erased audit_entries := OLD;
       BEGIN
-        IF NEW.change_text IS NULL THEN erased.change_text := NULL; erased.change_salt := NULL; END IF;
-        IF NEW.origin_text IS NULL THEN erased.origin_text := NULL; erased.origin_salt := NULL; END IF;
+        IF OLD.target_type = 'key' AND EXISTS (
+          SELECT FROM audit_entries d
+          WHERE d.account_id = OLD.account_id AND d.target_id = OLD.target_id AND d.action = 'key.deleted'
+        ) THEN
+          erased.change_text := NULL;
+          erased.change_salt := NULL;
+        END IF;
         IF NEW IS NOT DISTINCT FROM erased THEN RETURN NEW; END IF;
         RAISE EXCEPTION 'the audit record is neither altered nor deleted' USING ERRCODE = 'restrict_violation';
       END $$`);
