@@ -2,7 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a secret is, for the message of the check that finds it where it must not be. */
-export type SecretKind = 'token' | 'service-key' | 'password' | 'pepper' | 'session' | 'setup-token' | 'invitation';
+export type SecretKind =
+  'token' | 'service-key' | 'password' | 'pepper' | 'session' | 'setup-token' | 'invitation' | 'webhook-secret';
 
 const SHORTEST = 8;
 

@@ -27,6 +27,8 @@ import { ServiceKeyFile } from './setup/service-key-file.js';
 import { AttemptCookie } from './people/oidc/attempt-cookie.js';
 import { IdentityProvider, type OidcOptions } from './people/oidc/identity-provider.js';
 import { PortsModule } from './start/ports.module.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
 
 export interface AdminModuleOptions {
   readonly config: AdminConfig;
@@ -42,7 +44,7 @@ export class AdminModule {
         ObservabilityModule.forRoot({ app: 'admin', log }),
         PersistenceModule.forRoot({ url: config.MINTMARK_DATABASE_URL, migrate: 'run', log }),
         CoherenceModule.forAdmin({ databaseUrl: config.MINTMARK_DATABASE_URL, redisUrl: config.MINTMARK_REDIS_URL }),
-        PortsModule.forRoot(config.MINTMARK_PEPPERS),
+        PortsModule.forRoot(config),
         LifecycleModule,
         ApiKeyModule.forRoot({
           imports: [VerificationModule],
@@ -68,6 +70,8 @@ export class AdminModule {
         OriginCheck,
         RefusalRecord,
         SessionCookie,
+        WebhookSender,
+        WebhookWorker,
         { provide: APP_GUARD, useClass: AdminGuard },
         { provide: APP_FILTER, useClass: AdminExceptionFilter },
         { provide: APP_INTERCEPTOR, useClass: QueryInterceptor },

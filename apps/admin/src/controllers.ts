@@ -18,6 +18,8 @@ import { MembersController } from './people/members.controller.js';
 import { SessionsController } from './people/sessions.controller.js';
 import { PagesController } from './setup/pages.controller.js';
 import { SetUpController } from './setup/setup.controller.js';
+import { WebhookDeliveriesController } from './webhooks/webhook-deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Every controller of the admin; that of `keys/self` stands before that of `keys/{id}`. */
 export const CONTROLLERS = [
@@ -40,5 +42,7 @@ export const CONTROLLERS = [
   ProductsController,
   ScopesController,
   ScopeTemplatesController,
+  WebhooksController,
+  WebhookDeliveriesController,
   PagesController,
 ];

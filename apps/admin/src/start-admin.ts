@@ -21,6 +21,7 @@ import { AdminModule } from './admin.module.js';
 import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
 
 /** A change that waits for a silent verifier takes a lease of 2.1 s; a process has 4.5 s to end. */
 const DRAIN_LIMIT_MS = 2_500;
@@ -63,6 +64,7 @@ async function prepareInstallation(app: NestExpressApplication, config: AdminCon
   if (email !== undefined && password !== undefined) await app.get(Bootstrap).run({ email, password });
   const database = app.get(DatabaseHealth);
   app.get(HealthChecks).add('postgres', () => database.ping());
+  app.get(WebhookWorker).start();
 }
 
 function asStartError(error: unknown): never {

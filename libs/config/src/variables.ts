@@ -51,6 +51,7 @@ export const VARIABLES = {
   MINTMARK_GITHUB_KEYS_URL: httpUrl
     .default('https://api.github.com/meta/public_keys/secret_scanning')
     .describe('an http:// or https:// URL'),
+  MINTMARK_WEBHOOK_ALLOW_PRIVATE: cidrList,
   MINTMARK_PEPPERS: peppers,
   MINTMARK_BOOTSTRAP_EMAIL: z.email().optional().describe('an e-mail address'),
   MINTMARK_BOOTSTRAP_PASSWORD: z.string().min(8).max(256).optional().describe('8 to 256 characters'),

@@ -134,3 +134,17 @@ export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';
 export { TokenRulesSource } from './ports/token-rules-source.js';
+export { eventOf, TEST_EVENT, WEBHOOK_EVENTS, type EventOfDeed, type WebhookEvent } from './webhook/webhook-event.js';
+export { RETRY_SCHEDULE, retryDelayMs } from './webhook/retry-schedule.js';
+export { webhookSignature, type SignedMessage } from './webhook/signature.js';
+export { WebhookSecrets, type NewWebhookSecret, type SealedSecret } from './webhook/webhook-secrets.js';
+export {
+  MAX_WEBHOOKS,
+  type Delivery,
+  type DeliveryAttempt,
+  type DeliveryStatus,
+  type DisablingReason,
+  type Webhook,
+} from './webhook/webhook.js';
+export { WebhookOutbox, type AttemptOutcome, type ClaimedDelivery, type ClaimLimits } from './ports/webhook-outbox.js';
+export { WebhookStore, type DeliveryPage, type NewWebhook, type WebhookChanges } from './ports/webhook-store.js';

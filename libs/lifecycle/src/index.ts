@@ -30,3 +30,11 @@ export { PolicyViolations, type Violation } from './policy/policy-violations.js'
 export { IdempotentRequests, type CarriedOutOnce } from './idempotency/idempotent-requests.js';
 export { LeakReports, MAX_REPORTED_TOKENS, type ReportedToken } from './leaks/leak-reports.js';
 export { AccountPolicy, type PolicyRequest } from './policy/account-policy.js';
+export { WebhookAddresses } from './webhooks/webhook-addresses.js';
+export {
+  MAX_SECRET_GRACE_SECONDS,
+  Webhooks,
+  type WebhookChangeRequest,
+  type WebhookRequest,
+  type WebhookWithSecret,
+} from './webhooks/webhooks.js';

@@ -21,6 +21,7 @@ import { SignIn } from './people/sign-in.js';
 import { AccountPolicy } from './policy/account-policy.js';
 import { PolicyViolations } from './policy/policy-violations.js';
 import { SetUp } from './setup/set-up.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 const USE_CASES = [
   Accounts,
@@ -45,6 +46,7 @@ const USE_CASES = [
   Sessions,
   SetUp,
   SignIn,
+  Webhooks,
 ];
 
 /** The use cases around keys, people and the catalogue. The app binds the ports and the PepperRing, globally. */

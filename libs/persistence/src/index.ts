@@ -22,6 +22,8 @@ export { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 export { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
+export { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';
+export { PostgresWebhookStore } from './adapters/postgres-webhook-store.js';
 export { openDatabase } from './open-database.js';
 export { migrate, revertLastMigration } from './schema/migrate.js';
 export { pendingMigrations } from './schema/wait-for-schema.js';

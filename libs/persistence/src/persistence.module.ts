@@ -20,6 +20,8 @@ import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 import { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
+import { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';
+import { PostgresWebhookStore } from './adapters/postgres-webhook-store.js';
 import { servingOptions } from './connection/data-source-options.js';
 import { DatabaseHealth } from './connection/database-health.js';
 import { Database } from './connection/database.js';
@@ -52,6 +54,8 @@ const ADAPTERS = [
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresWebhookOutbox,
+  PostgresWebhookStore,
 ];
 
 /** The adapters of the storage ports on Postgres, injectable everywhere; an app binds ports to them. */

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import type { AdminConfig } from '#libs/config';
 import {
   AccountStore,
   AuditLog,
@@ -16,12 +17,15 @@ import {
   MemberStore,
   NO_MEMORY,
   PeopleStore,
-  type Pepper,
   PepperRing,
   SecretLookup,
   SecretUpkeep,
   TokenRulesSource,
+  WebhookOutbox,
+  WebhookSecrets,
+  WebhookStore,
 } from '#libs/key-domain';
+import { WebhookAddresses } from '#libs/lifecycle';
 import {
   PostgresAccountStore,
   PostgresAuditLog,
@@ -40,14 +44,19 @@ import {
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresWebhookOutbox,
+  PostgresWebhookStore,
 } from '#libs/persistence';
 
 /** Binds every port that the admin's use cases stand on to its adapter. */
 @Module({})
 export class PortsModule {
-  static forRoot(peppers: readonly [Pepper, ...Pepper[]]): DynamicModule {
+  static forRoot(config: Pick<AdminConfig, 'MINTMARK_PEPPERS' | 'MINTMARK_WEBHOOK_ALLOW_PRIVATE'>): DynamicModule {
+    const ring = new PepperRing(config.MINTMARK_PEPPERS);
     const providers = [
-      { provide: PepperRing, useValue: new PepperRing(peppers) },
+      { provide: PepperRing, useValue: ring },
+      { provide: WebhookAddresses, useValue: new WebhookAddresses(config.MINTMARK_WEBHOOK_ALLOW_PRIVATE) },
+      { provide: WebhookSecrets, useValue: new WebhookSecrets(ring) },
       { provide: ChangeFollower, useValue: NO_MEMORY },
       bind(AccountStore, PostgresAccountStore),
       bind(AuditLog, PostgresAuditLog),
@@ -66,6 +75,8 @@ export class PortsModule {
       bind(SecretLookup, PostgresSecretLookup),
       bind(SecretUpkeep, PostgresSecretUpkeep),
       bind(TokenRulesSource, PostgresTokenRulesSource),
+      bind(WebhookOutbox, PostgresWebhookOutbox),
+      bind(WebhookStore, PostgresWebhookStore),
     ];
     return { module: PortsModule, global: true, providers, exports: providers };
   }

@@ -59,7 +59,13 @@ export class PepperRing {
 
   /** A value that every process with these peppers derives alike, for a purpose of its own. */
   derive(purpose: string): Buffer {
-    return this.#current.hmac.of(Buffer.from(`mintmark derived: ${purpose}`));
+    return derived(this.#current, purpose);
+  }
+
+  /** The value that {@link derive} gave while the pepper of that id was the current one. Null: there is none of that id. */
+  deriveUnder(pepperId: string, purpose: string): Buffer | null {
+    const pepper = this.#peppers.find(({ id }) => id === pepperId);
+    return pepper === undefined ? null : derived(pepper, purpose);
   }
 }
 
@@ -69,6 +75,10 @@ interface ReadyPepper extends Pepper {
 
 function readyPepper({ id, key }: Pepper): ReadyPepper {
   return { id, key, hmac: new Hmac(key) };
+}
+
+function derived({ hmac }: ReadyPepper, purpose: string): Buffer {
+  return hmac.of(Buffer.from(`mintmark derived: ${purpose}`));
 }
 
 function digestWith({ id, hmac }: ReadyPepper, sha256: Uint8Array): PepperedDigest {

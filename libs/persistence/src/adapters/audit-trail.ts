@@ -1,6 +1,20 @@
 import { type Attribution, type AuditedState, ConflictError, type Deed, linkFrame, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../connection/database.js';
+import { type Attribution, ConflictError, type Deed, eventOf, linkFrame, newId, seal } from '#libs/key-domain';
+import type { EntityManager } from 'typeorm';
+import { KEY_FACTS } from './key-facts.js';
+
+/**
+ * Puts an event on its way to each webhook that is on and subscribed to it; $16 its type, null where a deed is no event, $17 its
+ * id and $18 what it tells beside the target. One look into the index of webhooks where there is none.
+ */
+const TELL_WEBHOOKS = `
+    INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data)
+    SELECT webhook.id, $17::text, $16::text, head.at, jsonb_build_object('id', $8::text) || coalesce(target.told, '{}') || $18::jsonb
+    FROM head JOIN webhooks webhook ON webhook.account_id = head.account_id
+    LEFT JOIN LATERAL (${KEY_FACTS} WHERE $7 = 'key' AND key.account_id = webhook.account_id AND key.id = $8) target ON true
+    WHERE webhook.enabled AND $16::text = ANY (webhook.events)`;
 
 /**
  * Adds an entry to the chain of an account, in one statement: from here to the commit nobody else adds to it. Times never run
@@ -16,7 +30,7 @@ const ADD_ENTRY = `
       at = greatest(head.at, excluded.at),
       hash = audit_link_hash($2, head.number + 1, greatest(head.at, excluded.at), $3, head.hash)
     RETURNING account_id, number, at, hash
-  )
+  ), told AS (${TELL_WEBHOOKS})
   INSERT INTO audit_entries (
     account_id, number, at, hash, actor_type, actor_id, action, target_type, target_id, request_id,
     change_text, change_salt, change_digest, origin_text, origin_salt, origin_digest
@@ -47,8 +61,8 @@ const NOTE_ATTEMPT = `
   SELECT count(*)::int AS noted FROM noted`;
 
 /**
- * Puts down what a transaction did, after all that it changes and before it notes the change in the journal: from here to
- * the commit nothing else is put down in this account.
+ * Puts down what a transaction did, and puts it on its way to webhooks, after all that it changes and before it notes the change
+ * in the journal: from here to the commit nothing else is put down in this account.
  */
 export async function putDown(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   const { accountId, action, target, before, after } = deed;
@@ -58,9 +72,11 @@ export async function putDown(manager: EntityManager, deed: Deed, by: Attributio
   const [change, origin] = [seal({ before, after }), seal({ address, userAgent })];
   const link = { accountId, actor, action, target, requestId, change: change.digest, origin: origin.digest };
   const { opening, closing } = linkFrame(link);
+  const event = eventOf(deed);
   await manager.query(ADD_ENTRY, [
     ...[accountId, opening, closing, actor.type, actor.id, action, target.type, target.id, requestId],
     ...[change, origin].flatMap(({ text, salt, digest }) => [text, salt, digest]),
+    ...(event === null ? [null, null, null] : [event.type, newId('msg'), event.details]),
   ]);
 }
 

@@ -15,6 +15,9 @@ import { ProductEntity } from './entities/product.entity.js';
 import { ScopeEntity } from './entities/scope.entity.js';
 import { SecretEntity } from './entities/secret.entity.js';
 import { SessionEntity } from './entities/session.entity.js';
+import { WebhookAttemptEntity } from './entities/webhook-attempt.entity.js';
+import { WebhookDeliveryEntity } from './entities/webhook-delivery.entity.js';
+import { WebhookEntity } from './entities/webhook.entity.js';
 
 /** Every table. A test holds them against what the migrations make. */
 export const ENTITIES = [
@@ -35,4 +38,7 @@ export const ENTITIES = [
   ScopeEntity,
   SecretEntity,
   SessionEntity,
+  WebhookAttemptEntity,
+  WebhookDeliveryEntity,
+  WebhookEntity,
 ];

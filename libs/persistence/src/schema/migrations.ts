@@ -9,6 +9,7 @@ import { Audit1795305607000 } from './migrations/1795305607000-audit.js';
 import { KeyFilters1795305609000 } from './migrations/1795305609000-key-filters.js';
 import { People1795305610000 } from './migrations/1795305610000-people.js';
 import { Oidc1795305611000 } from './migrations/1795305611000-oidc.js';
+import { Webhooks1795305612000 } from './migrations/1795305612000-webhooks.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
 import { Idempotency1795305614000 } from './migrations/1795305614000-idempotency.js';
 import { ImportLines1795305614500 } from './migrations/1795305614500-import-lines.js';
@@ -26,6 +27,7 @@ export const MIGRATIONS = [
   KeyFilters1795305609000,
   People1795305610000,
   Oidc1795305611000,
+  Webhooks1795305612000,
   Policy1795305613000,
   Idempotency1795305614000,
   ImportLines1795305614500,

@@ -1,0 +1,182 @@
+import {
+  type Attribution,
+  type AuditAction,
+  changeOf,
+  ConflictError,
+  type Deed,
+  type Delivery,
+  type DeliveryPage,
+  MAX_WEBHOOKS,
+  type NewWebhook,
+  NotFoundError,
+  type SealedSecret,
+  TEST_EVENT,
+  type Webhook,
+  type WebhookChanges,
+  type WebhookStore,
+} from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { Database } from '../connection/database.js';
+import { onViolation } from '../connection/store-error.js';
+import { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
+import { WebhookEntity } from '../schema/entities/webhook.entity.js';
+import { putDown } from './audit-trail.js';
+import { auditedWebhook, giveUpDeliveries, lockWebhook, selectWebhook, toDelivery, toWebhook } from './stored-webhook.js';
+
+const ROTATE = `
+  UPDATE webhooks SET
+    former_secret = secret, former_pepper_id = pepper_id,
+    former_secret_ends_at = clock_timestamp() + $2 * interval '1 second',
+    secret = $3, pepper_id = $4
+  WHERE id = $1`;
+
+@Injectable()
+export class PostgresWebhookStore implements WebhookStore {
+  constructor(private readonly database: Database) {}
+
+  insert({ secret, ...webhook }: NewWebhook, by: Attribution): Promise<Webhook> {
+    const { id, accountId } = webhook;
+    return this.database
+      .transaction(async (manager) => {
+        // One after the other: two that come at once must not both take the last room.
+        await manager.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
+        const stored = { secret: secret.sealed, pepperId: secret.pepperId };
+        await manager.insert(WebhookEntity, { ...webhook, events: [...webhook.events], ...stored });
+        if ((await manager.countBy(WebhookEntity, { accountId })) > MAX_WEBHOOKS) {
+          throw new ConflictError(`The account has ${MAX_WEBHOOKS} webhooks, and can have no more.`);
+        }
+        const inserted = (await selectWebhook(manager, accountId, id)) ?? absent();
+        await putDown(manager, deedOn('webhook.created', inserted, { before: null, after: auditedWebhook(inserted) }), by);
+        return inserted;
+      })
+      .catch(onViolation({ webhooks_account_id_fkey: () => new NotFoundError('There is no such account.') }));
+  }
+
+  list(accountId: string): Promise<readonly Webhook[]> {
+    return this.database.run(async (manager) =>
+      (await manager.find(WebhookEntity, { where: { accountId }, order: { id: 'ASC' } })).map(toWebhook),
+    );
+  }
+
+  find(accountId: string, webhookId: string): Promise<Webhook | null> {
+    return this.database.run((manager) => selectWebhook(manager, accountId, webhookId));
+  }
+
+  change(accountId: string, webhookId: string, changes: WebhookChanges, by: Attribution): Promise<Webhook | null> {
+    return this.database.transaction(async (manager) => {
+      const former = await lockWebhook(manager, accountId, webhookId);
+      if (former === null) return null;
+      const switched = changes.enabled === undefined ? {} : { disabledReason: null, failing: false, givenUp: 0 };
+      const { events, ...rest } = changes;
+      const columns = { ...rest, ...switched, ...(events !== undefined && { events: [...events] }) };
+      if (Object.keys(columns).length > 0) await manager.update(WebhookEntity, { id: webhookId }, columns);
+      if (changes.enabled === false) await giveUpDeliveries(manager, webhookId);
+      const webhook = (await selectWebhook(manager, accountId, webhookId)) ?? absent();
+      const change = changeOf(auditedWebhook(toWebhook(former)), auditedWebhook(webhook));
+      await putDown(manager, deedOn('webhook.updated', webhook, change), by);
+      return webhook;
+    });
+  }
+
+  /**
+   * Puts it down first: whoever puts an event on its way to a webhook holds the head of the account's chain, and waits for
+   * whoever deletes the webhook.
+   */
+  delete(accountId: string, webhookId: string, by: Attribution): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const webhook = await selectWebhook(manager, accountId, webhookId);
+      if (webhook === null) return false;
+      await putDown(manager, deedOn('webhook.deleted', webhook, { before: auditedWebhook(webhook), after: null }), by);
+      const { affected } = await manager.delete(WebhookEntity, { id: webhookId });
+      if (affected === 0) absent();
+      return true;
+    });
+  }
+
+  rotateSecret(
+    accountId: string,
+    webhookId: string,
+    { secret, graceSeconds }: { readonly secret: SealedSecret; readonly graceSeconds: number },
+    by: Attribution,
+  ): Promise<Webhook | null> {
+    return this.database.transaction(async (manager) => {
+      if ((await lockWebhook(manager, accountId, webhookId)) === null) return null;
+      await manager.query(ROTATE, [webhookId, graceSeconds, secret.sealed, secret.pepperId]);
+      const webhook = (await selectWebhook(manager, accountId, webhookId)) ?? absent();
+      const after = { formerSecretEndsAt: webhook.formerSecretEndsAt };
+      await putDown(manager, deedOn('webhook.secret_rotated', webhook, { before: null, after }), by);
+      return webhook;
+    });
+  }
+
+  async deliveries(
+    accountId: string,
+    webhookId: string,
+    { limit, before }: { readonly limit: number; readonly before: string | null },
+  ): Promise<DeliveryPage> {
+    const found = await this.database.run((manager) => {
+      const ids = manager
+        .createQueryBuilder(WebhookDeliveryEntity, 'listed')
+        .select('listed.eventId')
+        .innerJoin('listed.webhook', 'webhook', 'webhook.accountId = :accountId', { accountId })
+        .where('listed.webhookId = :webhookId', { webhookId });
+      if (before !== null) ids.andWhere('listed.eventId < :before', { before });
+      ids.orderBy('listed.eventId', 'DESC').limit(limit + 1);
+      return selectDeliveries(manager, webhookId)
+        .andWhere(`delivery.eventId IN (${ids.getQuery()})`)
+        .setParameters({ ...ids.getParameters() })
+        .getMany();
+    });
+    return { deliveries: found.slice(0, limit).map(toDelivery), hasMore: found.length > limit };
+  }
+
+  redeliver(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null> {
+    return this.database.transaction(async (manager) => {
+      if (!(await lockIfOn(manager, accountId, webhookId))) return null;
+      const anew = { status: 'pending', failures: 0, nextAttemptAt: () => 'clock_timestamp()' } as const;
+      const { affected } = await manager.update(WebhookDeliveryEntity, { webhookId, eventId: deliveryId }, anew);
+      return affected === 0 ? null : selectDelivery(manager, webhookId, deliveryId);
+    });
+  }
+
+  sendTest(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null> {
+    return this.database.transaction(async (manager) => {
+      if (!(await lockIfOn(manager, accountId, webhookId))) return null;
+      const event = { eventId: deliveryId, type: TEST_EVENT, occurredAt: () => 'clock_timestamp()' } as const;
+      await manager.insert(WebhookDeliveryEntity, { webhookId, ...event, data: { id: webhookId } });
+      return selectDelivery(manager, webhookId, deliveryId);
+    });
+  }
+}
+
+/** Nothing waits at a webhook that is off: it stays on until the transaction ends. @returns whether there is one */
+async function lockIfOn(manager: EntityManager, accountId: string, webhookId: string): Promise<boolean> {
+  const webhook = await lockWebhook(manager, accountId, webhookId);
+  if (webhook?.enabled === false) throw new ConflictError('The webhook is off. Switch it on first.');
+  return webhook !== null;
+}
+
+function selectDeliveries(manager: EntityManager, webhookId: string): SelectQueryBuilder<WebhookDeliveryEntity> {
+  return manager
+    .createQueryBuilder(WebhookDeliveryEntity, 'delivery')
+    .leftJoinAndSelect('delivery.log', 'attempt')
+    .where('delivery.webhookId = :webhookId', { webhookId })
+    .orderBy('delivery.eventId', 'DESC')
+    .addOrderBy('attempt.number', 'ASC');
+}
+
+async function selectDelivery(manager: EntityManager, webhookId: string, eventId: string): Promise<Delivery> {
+  return toDelivery(
+    await selectDeliveries(manager, webhookId).andWhere('delivery.eventId = :eventId', { eventId }).getOneOrFail(),
+  );
+}
+
+function deedOn(action: AuditAction, { id, accountId }: Webhook, change: Pick<Deed, 'before' | 'after'>): Deed {
+  return { accountId, action, target: { type: 'webhook', id }, ...change };
+}
+
+/** It was there, and somebody deleted it meanwhile. */
+function absent(): never {
+  throw new NotFoundError('There is no such webhook.');
+}
