@@ -43,7 +43,7 @@ export class WebhookDeliveriesController {
   @Post('test')
   @Requires('account:write')
   @ApiOperation({ summary: 'Send a webhook the event webhook.test' })
-  @Answers({ status: 201, description: 'The delivery, on its way', schema: deliveryAnswer, errors: [401, 403, 404, 409] })
+  @Answers({ description: 'The delivery, on its way', schema: deliveryAnswer, errors: [401, 403, 404, 409] })
   async test(@CurrentPrincipal() principal: Principal, @Param('id', WebhookIdPipe) id: string) {
     return deliveryView(await this.webhooks.sendTest(principal, id));
   }
