@@ -30,7 +30,7 @@ const SCOPES = ['customers:read', 'customers:write', 'customers:delete'];
 const call = ({ id }: Minted, kind: Kind, n: number): Promise<Answer> => {
   if (kind === 'rotate') return owner.post(`/keys/${id}/rotate`, { graceSeconds: n % 3 === 0 ? 0 : 3600 + n });
   if (kind === 'revoke') return owner.post(`/keys/${id}/revoke`, { reason: 'superseded', description: `revocation ${n}` });
-  return owner.patch(`/keys/${id}`, n % 2 === 0 ? { name: `name ${n}` } : { scopes: SCOPES.slice(0, n % 4), enabled: true });
+  return owner.patch(`/keys/${id}`, { name: `name ${n}`, ...(n % 2 === 1 && { scopes: SCOPES.slice(0, n % 4), enabled: true }) });
 };
 
 /** The most secrets of a key that were ever live at one moment while `work` ran. */

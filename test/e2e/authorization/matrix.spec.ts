@@ -12,7 +12,7 @@ let callers: Callers;
 let cells = 0;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { MINTMARK_WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8' } });
   callers = await everybody(stack);
 }, 60_000);
 afterAll(async () => {

@@ -21,6 +21,15 @@ async function made({ owner }: Account, path: string, body: object): Promise<{ r
   return answer.body as { readonly id: string };
 }
 
+/** An account can have few of them: the first is taken again, and made anew once it was deleted. */
+async function webhookOf(account: Account): Promise<{ readonly id: string }> {
+  const { body } = await account.owner.get('/webhooks?limit=1');
+  const [first] = (body as { readonly data: readonly { readonly id: string }[] }).data;
+  if (first !== undefined) return first;
+  const answer = await account.owner.post('/webhooks', { url: 'http://127.0.0.1:9/', events: ['key.leaked'] });
+  return (answer.body as { readonly webhook: { readonly id: string } }).webhook;
+}
+
 /** Makes a new object of a kind; the parameters by which paths name it. */
 export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Readonly<Record<string, string>>>>> = {
   // The owner of the account that an installation begins with is operator; in another account nobody is.
@@ -50,6 +59,12 @@ export const OBJECTS: Readonly<Record<ObjectKind, (making: Making) => Promise<Re
   invitation: async ({ account }) => {
     const { body } = await account.owner.post('/members/invitations', { email: somebody().email, role: 'viewer' });
     return { invitationId: (body as { readonly invitation: { readonly id: string } }).invitation.id };
+  },
+  webhook: async ({ account }) => ({ id: (await webhookOf(account)).id }),
+  delivery: async ({ account }) => {
+    const { id } = await webhookOf(account);
+    const { body } = await account.owner.post(`/webhooks/${id}/test`);
+    return { id, deliveryId: (body as { readonly id: string }).id };
   },
   session: async ({ stack, account, caller }) => {
     const client = await signInAnew(stack, caller?.credentials ?? account.credentials);

@@ -10,12 +10,14 @@ afterAll(() => installation.stop());
 
 test('ACCOUNT_SUSPENDED: every key of a suspended account is refused, and good again when it is resumed', async () => {
   const { token, id } = await installation.mint();
-  await installation.sql("UPDATE accounts SET status = 'suspended'");
+  const { body } = await installation.admin.get('/auth/session');
+  const { account } = body as { readonly account: { readonly id: string } };
+  expect(await installation.admin.post(`/accounts/${account.id}/suspend`)).toMatchObject({ status: 200 });
   expect(await installation.verifier.verifyToken({ token })).toMatchObject({
     valid: false,
     code: 'ACCOUNT_SUSPENDED',
     grant: { keyId: id },
   });
-  await installation.sql("UPDATE accounts SET status = 'active'");
+  expect(await installation.admin.post(`/accounts/${account.id}/resume`)).toMatchObject({ status: 200 });
   expect(await installation.verifier.verifyToken({ token })).toMatchObject({ valid: true, code: 'VALID' });
 });

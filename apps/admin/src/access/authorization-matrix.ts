@@ -3,7 +3,8 @@ import type { Access } from './access.decorators.js';
 import type { Permission } from './authorization.js';
 
 /** What the parameters of a path can name; the test makes one of each kind for every call. */
-export type ObjectKind = 'key' | 'secret' | 'format' | 'product' | 'scope' | 'member' | 'invitation' | 'session' | 'account';
+export type ObjectKind =
+  'key' | 'secret' | 'format' | 'product' | 'scope' | 'member' | 'invitation' | 'session' | 'webhook' | 'delivery' | 'account';
 
 /** A route, whom it is for, and what a call of it needs. */
 export interface MatrixRow {
@@ -44,11 +45,6 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'POST /api/v1/keys/self/revoke', access: itself, spends: true },
 
   { route: 'POST /api/v1/keys', access: needs('keys:write'), body: { name: 'a key' } },
-  {
-    route: 'POST /api/v1/keys/import',
-    access: needs('keys:write'),
-    raw: { type: 'application/x-ndjson', text: '{"token":"of-a-former-system"}' },
-  },
   { route: 'GET /api/v1/keys', access: needs('keys:read') },
   {
     route: 'POST /api/v1/keys/revoke-matching',
@@ -119,6 +115,24 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     access: needs('account:write'),
     on: 'invitation',
     tooLittle: ['mintmark:account:write'],
+  },
+
+  { route: 'GET /api/v1/webhooks', access: needs('account:read') },
+  {
+    route: 'POST /api/v1/webhooks',
+    access: needs('account:write'),
+    body: { url: 'http://127.0.0.1:9/', events: ['key.leaked'] },
+  },
+  { route: 'GET /api/v1/webhooks/:id', access: needs('account:read'), on: 'webhook' },
+  { route: 'PATCH /api/v1/webhooks/:id', access: needs('account:write'), on: 'webhook', body: { description: 'other' } },
+  { route: 'DELETE /api/v1/webhooks/:id', access: needs('account:write'), on: 'webhook' },
+  { route: 'POST /api/v1/webhooks/:id/rotate-secret', access: needs('account:write'), on: 'webhook', body: { graceSeconds: 60 } },
+  { route: 'POST /api/v1/webhooks/:id/test', access: needs('account:write'), on: 'webhook' },
+  { route: 'GET /api/v1/webhooks/:id/deliveries', access: needs('account:read'), on: 'webhook' },
+  {
+    route: 'POST /api/v1/webhooks/:id/deliveries/:deliveryId/redeliver',
+    access: needs('account:write'),
+    on: 'delivery',
   },
 
   { route: 'GET /api/v1/accounts', access: operator },

@@ -25,8 +25,7 @@ export function firstIdSince(kind: IdKind, ms: number): string {
 }
 
 /** What an identifier begins with. */
-export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'imp';
-export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'whk' | 'msg';
+export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'imp' | 'whk' | 'msg';
 
 function base32(value: bigint, width: number): string {
   let text = '';

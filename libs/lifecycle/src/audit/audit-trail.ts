@@ -102,6 +102,8 @@ export class AuditTrail {
   /** Puts down that something was refused. */
   refused(accountId: string, { route, ...refusal }: Refusal, by: Attribution): Promise<void> {
     const target = { type: 'route', id: route } as const;
-    return this.log.record({ accountId, action: 'request.refused', target, before: null, after: { ...refusal } }, by);
+    const deed = { accountId, action: 'request.refused', target, before: null, after: { ...refusal } } as const;
+    // What was refused changed nothing: it is no part of what an attempt at a request has done.
+    return this.log.record(deed, { ...by, attempt: undefined });
   }
 }

@@ -1,8 +1,6 @@
-import { type Attribution, type AuditedState, ConflictError, type Deed, linkFrame, seal } from '#libs/key-domain';
+import { type Attribution, type AuditedState, ConflictError, type Deed, eventOf, linkFrame, newId, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../connection/database.js';
-import { type Attribution, ConflictError, type Deed, eventOf, linkFrame, newId, seal } from '#libs/key-domain';
-import type { EntityManager } from 'typeorm';
 import { KEY_FACTS } from './key-facts.js';
 
 /**
