@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { BODY_ENCODINGS, mintToken, parseToken } from '#libs/key-domain';
-import { filesOf, needles } from './traces.js';
+import { filesOf, Haystack, needles } from './traces.js';
 
-const TABLES = ['accounts', 'installation', 'keys', 'memberships', 'people', 'peppers', 'secrets', 'sessions'];
+const TABLES = ['accounts', 'audit_entries', 'installation', 'keys', 'memberships', 'people', 'peppers', 'secrets', 'sessions'];
 
 const dumps = filesOf('dumps');
 const logs = filesOf('logs');
@@ -28,12 +28,20 @@ describe('what the run of e2e has left behind', () => {
   });
 
   test('holds no token, session, pepper or password that a test has seen, nor a SHA-256 of one, in any encoding', () => {
+    const haystack = new Haystack(needles());
     const found = [...everything].flatMap(([file, text]) =>
-      needles()
-        .filter((needle) => text.includes(needle.text))
-        .map(({ kind, form }) => `${file}: ${kind} ${form}`),
+      haystack.found(text).map(({ kind, form }) => `${file}: ${kind} ${form}`),
     );
     expect(found).toEqual([]);
+  });
+
+  test('would be found out by any form of any secret anywhere in it', () => {
+    const all = needles();
+    const haystack = new Haystack(all);
+    for (const needle of [all[0], all[Math.floor(all.length / 2)], all.at(-1)]) {
+      expect(haystack.found(`a line with ${needle?.text} in it`)).toContainEqual(needle);
+      expect(haystack.found(`a line with ${needle?.text.slice(0, -1)}`)).not.toContainEqual(needle);
+    }
   });
 
   test('holds nothing that reads as a minted token of any prefix, whether a test has seen it or not', () => {

@@ -5,6 +5,9 @@ import type { SecretKind } from '../support/evidence.js';
 
 const ARTIFACTS = join(import.meta.dirname, '../.artifacts');
 
+/** As many characters as a secret has at least; every needle is filed under its first ones. */
+const FILED_BY = 8;
+
 /** A secret that a test has seen, in one of the forms in which it could be found again. */
 export interface Needle {
   readonly kind: SecretKind;
@@ -37,8 +40,34 @@ export function needles(): readonly Needle[] {
     const bytes = Buffer.from(value, kind === 'pepper' ? 'base64' : 'utf8');
     const digest = createHash('sha256').update(bytes).digest();
     const forms = { ...encodings('as bytes', bytes), ...encodings('as SHA-256', digest), 'as it is': value };
-    return Object.entries(forms).map(([form, text]) => ({ kind, form, text }));
+    const known = Object.entries(forms).filter(([, text]) => text.length >= FILED_BY); // a test's pepper may be too short
+    return known.map(([form, text]) => ({ kind, form, text }));
   });
+}
+
+/** Finds any of a great many secrets in a text, in one passage through it. */
+export class Haystack {
+  readonly #filed = new Map<string, Needle[]>();
+
+  constructor(needles: readonly Needle[]) {
+    for (const needle of needles) {
+      if (needle.text.length < FILED_BY) throw new Error(`a ${needle.kind} this short would be found everywhere`);
+      const name = needle.text.slice(0, FILED_BY);
+      const others = this.#filed.get(name);
+      if (others === undefined) this.#filed.set(name, [needle]);
+      else others.push(needle);
+    }
+  }
+
+  /** What is in the text, as often as it is. */
+  found(text: string): readonly Needle[] {
+    const found: Needle[] = [];
+    for (let at = 0; at + FILED_BY <= text.length; at += 1) {
+      const filed = this.#filed.get(text.slice(at, at + FILED_BY));
+      if (filed !== undefined) found.push(...filed.filter((needle) => text.startsWith(needle.text, at)));
+    }
+    return found;
+  }
 }
 
 /** Hexadecimal digits are also how Postgres writes bytes as text, after `\x`. */
