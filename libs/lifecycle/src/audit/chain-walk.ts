@@ -5,7 +5,7 @@ import { type BrokenLink, type ChainFault, faultOfLink, same } from './chain-che
 export class ChainWalk {
   #previous: ChainHead = { number: 0, hash: CHAIN_START };
   #broken: BrokenLink | null = null;
-  /** The first entry of each key whose state was erased and of which no deletion was met yet. */
+  /** The first entry of each key whose state was erased and of which no deletion was met yet, in the order of the chain. */
   readonly #erased = new Map<string, number>();
 
   /** @param noted where the chain ended at an earlier check */
@@ -34,8 +34,8 @@ export class ChainWalk {
     if (last > head.number) return { number: head.number + 1, fault: 'beyond_end' };
     if (!same(hash, head.hash)) return { number: head.number, fault: 'altered' };
     if (this.noted !== null && this.noted.number > head.number) return { number: head.number + 1, fault: 'cut_off' };
-    const erased = Math.min(...this.#erased.values());
-    return Number.isFinite(erased) ? { number: erased, fault: 'erased' } : null;
+    const [erased] = this.#erased.values();
+    return erased === undefined ? null : { number: erased, fault: 'erased' };
   }
 
   #faultOfNoted({ number, hash }: AuditEntry): ChainFault | null {
