@@ -49,6 +49,19 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
       expect(await lastChange('key_none')).toBeNull();
     });
 
+    test('what happens to many keys at once is the last change of each, and of none that is not there', async () => {
+      const account = await storage().account();
+      const [revoked, deleted] = [aKey(account), aKey(account)];
+      for (const key of [revoked, deleted]) await storage().keys.insert(key, BY);
+      const gone = await storage().keys.delete(account, deleted.id, REVOCATION, BY);
+      const { change } = await storage().keys.revokeMatching(account, {}, REVOCATION, () => undefined, BY);
+      const scope = { kind: 'key', accountId: account, keyId: revoked.id };
+      const handles = [lookupHandle(revoked.secret.digest.digest)];
+      expect(await lastChange(revoked.id, account)).toEqual({ place: change.place, scope, handles });
+      expect(await lastChange(deleted.id, account)).toEqual(gone?.change);
+      expect(await lastChange('key_none', account)).toBeNull();
+    });
+
     test('another account sees nothing of it', async () => {
       const { id } = await storage().keys.insert(aKey(accountId), BY);
       expect(await lastChange(id, strangers)).toBeNull();

@@ -84,4 +84,17 @@ describe('a change that is committed and can not be confirmed', () => {
     proxy.restore();
     expect(await untilRevoked(id)).toMatchObject({ metadata: { status: 'revoked' } });
   });
+
+  test('of many keys at once is waited for by the answer that one of them is revoked', async () => {
+    const { id } = await installation.mint({ ownerId: 'gone' });
+    const all = { ownerId: 'gone', reason: 'key_compromise' };
+    const change = () => installation.admin.patch(`/keys/${id}`, { name: 'Another' });
+    const answers = await withoutVerifiers(async () => [
+      await installation.admin.post('/keys/revoke-matching', all),
+      await change(),
+    ]);
+    const unconfirmed = { status: 503, body: { error: { code: 'enforcement_unconfirmed' } } };
+    expect(answers).toMatchObject([unconfirmed, unconfirmed]);
+    expect(await change()).toMatchObject({ status: 409 });
+  });
 });

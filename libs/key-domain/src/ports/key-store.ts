@@ -140,7 +140,10 @@ export interface KeyStore {
    * It may be repeated, and goes on where it ended.
    */
   eraseDeleted(accountId: string, keyId: string): Promise<void>;
-  /** The last change of a key, there or deleted, that the journal still holds. Null: none. */
+  /**
+   * The last change of a key, there or deleted, that the journal still holds, as one of that key alone; one of its whole account
+   * counts while the key is there. Null: none.
+   */
   lastChange(accountId: string, keyId: string): Promise<CommittedChange | null>;
   /** The store's clock. */
   now(): Promise<Date>;

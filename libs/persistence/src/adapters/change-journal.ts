@@ -13,9 +13,16 @@ const NOTE_CHANGE = `
   )
   SELECT place::float8 AS place, pg_notify('${CHANGES_CHANNEL}', '') FROM noted`;
 
+/** What happens to a whole account happens to the keys that are there; of those that are not, their own changes tell. */
 const LAST_CHANGE_OF_KEY = `
-  SELECT place::float8 AS place, handles FROM changes
-  WHERE key_id = $2 AND account_id = $1 ORDER BY place DESC LIMIT 1`;
+  WITH own AS (
+    SELECT place, handles FROM changes WHERE key_id = $2 AND account_id = $1 ORDER BY place DESC LIMIT 1
+  ), shared AS (
+    SELECT place FROM changes WHERE key_id = '' AND account_id = $1 AND EXISTS (SELECT FROM keys WHERE id = $2 AND account_id = $1)
+    ORDER BY place DESC LIMIT 1
+  )
+  SELECT greatest(own.place, shared.place)::float8 AS place, coalesce(own.handles, '{}') AS handles
+  FROM own FULL JOIN shared ON true`;
 
 /**
  * Writes a change into the journal, in the transaction of the change itself and as its last statement: from here to
@@ -33,7 +40,10 @@ export async function noteChange(
   return { place: row.place, scope, handles };
 }
 
-/** The last change of a key that the journal still holds; null: none. */
+/**
+ * The last change of a key that the journal still holds; null: none. One of its whole account stands here as one of this key alone:
+ * who waits for it waits as long, and makes verifiers forget no other key by publishing it once more.
+ */
 export async function lastChangeOf(manager: EntityManager, accountId: string, keyId: string): Promise<CommittedChange | null> {
   const [row] = await manager.query<{ place: number; handles: string[] }[]>(LAST_CHANGE_OF_KEY, [accountId, keyId]);
   return row === undefined ? null : { place: row.place, scope: { kind: 'key', accountId, keyId }, handles: row.handles };
