@@ -48,8 +48,8 @@ export function auditLogConformance(storage: () => StorageHarness): void {
       const { keys } = storage();
       const key = aKey(accountId, { name: 'first', scopes: ['a:read'] });
       await keys.insert(key, BY);
-      await keys.change(accountId, key.id, { name: 'second', scopes: ['a:read'] }, BY);
-      await keys.change(accountId, key.id, { name: 'second' }, BY);
+      await keys.change(accountId, key.id, () => ({ name: 'second', scopes: ['a:read'] }), BY);
+      await keys.change(accountId, key.id, () => ({ name: 'second' }), BY);
       await keys.revoke(accountId, key.id, REVOCATION, BY);
       await keys.revoke(accountId, key.id, { reason: 'unspecified', description: null }, BY);
       const entries = await expectWhole(accountId);
@@ -81,7 +81,7 @@ export function auditLogConformance(storage: () => StorageHarness): void {
       await storage().keys.insert(key, BY);
       await expect(storage().keys.insert({ ...key, name: 'again' }, BY)).rejects.toThrow();
       await storage().keys.revoke(accountId, key.id, REVOCATION, BY);
-      await expect(storage().keys.change(accountId, key.id, { name: 'late' }, BY)).rejects.toThrow();
+      await expect(storage().keys.change(accountId, key.id, () => ({ name: 'late' }), BY)).rejects.toThrow();
       expect((await expectWhole(accountId)).map(({ action }) => action)).toEqual(['key.created', 'key.revoked']);
     });
 

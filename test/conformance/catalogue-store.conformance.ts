@@ -1,6 +1,14 @@
-import { ANY_SCOPES, ConflictError, MAX_FORMATS, NotFoundError, type PolicyChanges, STARTING_FORMATS } from '#libs/key-domain';
+import {
+  ANY_SCOPES,
+  ConflictError,
+  MAX_FORMATS,
+  NotFoundError,
+  OfferChangedError,
+  type PolicyChanges,
+  STARTING_FORMATS,
+} from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { aKey, anEmail, BY } from './factories.js';
+import { aDigest, aKey, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const FORMAT = { name: 'house', prefix: 'hs', environments: ['prod', 'dev'], encoding: 'hex64' } as const;
@@ -51,13 +59,6 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       await expect(storage().catalogue.addProduct(strangers, { id: 'shirt', name: 'Theirs' }, BY)).resolves.toMatchObject({
         name: 'Theirs',
       });
-    });
-
-    test('known products are those of the account alone', async () => {
-      await storage().catalogue.addProduct(accountId, { id: 'mine', name: 'Mine' }, BY);
-      await storage().catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' }, BY);
-      expect(await storage().catalogue.knownProducts(accountId, ['mine', 'theirs', 'nobody’s'])).toEqual(new Set(['mine']));
-      expect(await storage().catalogue.knownProducts(accountId, [])).toEqual(new Set());
     });
 
     test('scopes come by group and name, for their account alone', async () => {
@@ -172,13 +173,50 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().catalogue.rolesOf(accountId, [])).toEqual(new Map());
     });
 
+    test('an offer knows those products of the account that it is asked about', async () => {
+      const { catalogue } = storage();
+      await catalogue.addProduct(accountId, { id: 'mine', name: 'Mine' }, BY);
+      await catalogue.addProduct(accountId, { id: 'other', name: 'Other' }, BY);
+      await catalogue.addProduct(strangers, { id: 'theirs', name: 'Theirs' }, BY);
+      expect((await catalogue.offer(accountId, ['mine', 'theirs', 'nobody’s'])).products).toEqual(new Set(['mine']));
+      expect((await catalogue.offer(accountId, [])).products).toEqual(new Set());
+    });
+
+    test('of an account that does not exist there is no offer', async () => {
+      await expect(storage().catalogue.offer('acc_none', [])).rejects.toThrow(NotFoundError);
+    });
+
     test('an offer is the formats, the names of the scopes and the policy, of its account alone', async () => {
       await storage().catalogue.addFormat(accountId, FORMAT, BY);
       await storage().catalogue.addScope(accountId, { name: 'a:read', group: 'A', description: '' }, BY);
       const { catalogue } = storage();
       const [formats, policy] = [await catalogue.formats(accountId), await catalogue.policy(accountId)];
-      expect(await catalogue.offer(accountId)).toEqual({ formats, scopes: ['a:read'], policy });
-      expect(await catalogue.offer(strangers)).toMatchObject({ scopes: [] });
+      expect(await catalogue.offer(accountId, [])).toMatchObject({ formats, scopes: ['a:read'], policy });
+      expect(await catalogue.offer(strangers, [])).toMatchObject({ scopes: [] });
+    });
+
+    test.each<[string, (accountId: string) => Promise<unknown>]>([
+      ['the policy changes', (id) => storage().catalogue.setPolicy(id, { expiryRequired: true }, BY)],
+      ['a scope goes', (id) => storage().catalogue.removeScope(id, 'a:read', BY)],
+      ['a product goes', (id) => storage().catalogue.removeProduct(id, 'shirt', BY)],
+      ['a format goes', (id) => storage().catalogue.removeFormat(id, FORMAT.name, BY)],
+    ])('where %s, no key is made or changed by the offer before', async (_, changes) => {
+      const { catalogue, keys, imports, audit } = storage();
+      await catalogue.addScope(accountId, { name: 'a:read', group: 'A', description: '' }, BY);
+      await catalogue.addProduct(accountId, { id: 'shirt', name: 'Shirt' }, BY);
+      await catalogue.addFormat(accountId, FORMAT, BY);
+      const { version } = await catalogue.offer(accountId, []);
+      const { id } = await keys.insert(aKey(accountId), BY, version);
+      await changes(accountId);
+      const { number } = await audit.head(accountId);
+      const imported = { ...aKey(accountId), createdAt: null, lineKey: null, digests: [aDigest()] };
+      await expect(keys.insert(aKey(accountId), BY, version)).rejects.toThrow(OfferChangedError);
+      await expect(keys.change(accountId, id, () => ({ name: 'other' }), BY, version)).rejects.toThrow(OfferChangedError);
+      await expect(imports.importKeys(accountId, [imported], false, BY, version)).rejects.toThrow(OfferChangedError);
+      expect((await keys.list(accountId, {}, { limit: 9, before: null })).keys.map(({ name }) => name)).toEqual(['a key']);
+      expect((await audit.head(accountId)).number).toBe(number);
+      const now = await catalogue.offer(accountId, []);
+      await expect(keys.change(accountId, id, () => ({ name: 'other' }), BY, now.version)).resolves.toBeDefined();
     });
 
     test('a policy begins with rotation after 90 days and no other rule', async () => {

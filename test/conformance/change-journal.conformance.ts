@@ -29,8 +29,8 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
       const { id } = await storage().keys.insert(aKey(accountId), BY);
       const places = [
         (await lastChange(id))?.place,
-        (await storage().keys.change(accountId, id, { enabled: false }, BY))?.change.place,
-        (await storage().keys.change(accountId, id, { enabled: false }, BY))?.change.place,
+        (await storage().keys.change(accountId, id, () => ({ enabled: false }), BY))?.change.place,
+        (await storage().keys.change(accountId, id, () => ({ enabled: false }), BY))?.change.place,
         (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
         (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
         (await storage().keys.delete(accountId, id, REVOCATION, BY))?.change.place,
@@ -43,7 +43,7 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
     test('what is refused, and what does not exist, is not noted', async () => {
       const { id } = await storage().keys.insert(aKey(accountId), BY);
       const revoked = await storage().keys.revoke(accountId, id, REVOCATION, BY);
-      await expect(storage().keys.change(accountId, id, { name: 'other' }, BY)).rejects.toThrow(ConflictError);
+      await expect(storage().keys.change(accountId, id, () => ({ name: 'other' }), BY)).rejects.toThrow(ConflictError);
       expect(await storage().keys.revoke(strangers, id, REVOCATION, BY)).toBeNull();
       expect(await lastChange(id)).toEqual(revoked?.change);
       expect(await lastChange('key_none')).toBeNull();

@@ -142,7 +142,7 @@ export function keyFiltersConformance(storage: () => StorageHarness): void {
       const { id } = await keys.insert(aKey(account, { name: 'old words', scopes: ['a:read'], products: ['one'] }), BY);
       const found = async (filter: KeyFilter) =>
         (await keys.list(account, filter, { limit: 9, before: null })).keys.map((key) => key.id);
-      await keys.change(account, id, { name: 'new words', scopes: ['b:read', 'c:*'], products: 'all' }, BY);
+      await keys.change(account, id, () => ({ name: 'new words', scopes: ['b:read', 'c:*'], products: 'all' }), BY);
       for (const filter of [{ search: 'old' }, { scope: 'a:read' }]) expect(await found(filter)).toEqual([]);
       for (const filter of [{ search: 'new' }, { search: 'words' }, { scope: 'c:any' }, { productId: 'any' }])
         expect(await found(filter)).toEqual([id]);

@@ -75,7 +75,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       test('a key is absent, whatever is done to it, and stays as it was', async () => {
         const key = await theKeys().insert(aKey(accountId), BY);
         expect(await theKeys().find(strangers, key.id)).toBeNull();
-        expect(await theKeys().change(strangers, key.id, { enabled: false }, BY)).toBeNull();
+        expect(await theKeys().change(strangers, key.id, () => ({ enabled: false }), BY)).toBeNull();
         expect(await theKeys().revoke(strangers, key.id, REVOCATION, BY)).toBeNull();
         expect(await theKeys().delete(strangers, key.id, REVOCATION, BY)).toBeNull();
         expect((await theKeys().list(strangers, {}, { limit: 200, before: null })).keys).toEqual([]);
@@ -150,7 +150,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
           expiresAt: new Date('2031-01-01T00:00:00.000Z'),
           enabled: false,
         };
-        expect(await theKeys().change(accountId, key.id, changes, BY)).toEqual({ ...stored, ...changes });
+        expect(await theKeys().change(accountId, key.id, () => changes, BY)).toEqual({ ...stored, ...changes });
         const { found } = await storage().lookup.find([key.secret.digest.digest]);
         const { name, scopes, products, allowedCidrs, enabled } = changes;
         const seen = { name, scopes, products, allowedCidrs, enabled, expiresAt: changes.expiresAt.getTime() };
@@ -159,16 +159,19 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
 
       test('leaves what is not named', async () => {
         const stored = await theKeys().insert(aKey(accountId, { products: ['one'], expiresAt: new Date('2031-01-01') }), BY);
-        expect(await theKeys().change(accountId, stored.id, { enabled: false }, BY)).toEqual({ ...stored, enabled: false });
-        expect(await theKeys().change(accountId, stored.id, {}, BY)).toEqual({ ...stored, enabled: false });
-        expect((await theKeys().change(accountId, stored.id, { expiresAt: null }, BY))?.expiresAt).toBeNull();
+        expect(await theKeys().change(accountId, stored.id, () => ({ enabled: false }), BY)).toEqual({
+          ...stored,
+          enabled: false,
+        });
+        expect(await theKeys().change(accountId, stored.id, () => ({}), BY)).toEqual({ ...stored, enabled: false });
+        expect((await theKeys().change(accountId, stored.id, () => ({ expiresAt: null }), BY))?.expiresAt).toBeNull();
       });
 
       test('a revoked key stays as it is', async () => {
         const { id } = await theKeys().insert(aKey(accountId), BY);
         const revoked = await theKeys().revoke(accountId, id, REVOCATION, BY);
-        await expect(theKeys().change(accountId, id, { name: 'other' }, BY)).rejects.toThrow(ConflictError);
-        await expect(theKeys().change(accountId, id, {}, BY)).rejects.toThrow(ConflictError);
+        await expect(theKeys().change(accountId, id, () => ({ name: 'other' }), BY)).rejects.toThrow(ConflictError);
+        await expect(theKeys().change(accountId, id, () => ({}), BY)).rejects.toThrow(ConflictError);
         expect(await theKeys().find(accountId, id)).toEqual(revoked);
       });
 
@@ -176,15 +179,27 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         const { id } = await theKeys().insert(aKey(accountId), BY);
         const store = theKeys();
         await Promise.all([
-          store.change(accountId, id, { name: 'other' }, BY),
-          store.change(accountId, id, { enabled: false }, BY),
-          store.change(accountId, id, { scopes: ['b:read'] }, BY),
+          store.change(accountId, id, () => ({ name: 'other' }), BY),
+          store.change(accountId, id, () => ({ enabled: false }), BY),
+          store.change(accountId, id, () => ({ scopes: ['b:read'] }), BY),
         ]);
         expect(await store.find(accountId, id)).toMatchObject({ name: 'other', enabled: false, scopes: ['b:read'] });
       });
 
+      test('each change is planned on the key as the one before it left it, and one that is refused leaves it so', async () => {
+        const { id } = await theKeys().insert(aKey(accountId, { name: '' }), BY);
+        const store = theKeys();
+        const longer = ({ name }: Key) => ({ name: `${name}x` });
+        await Promise.all(Array.from({ length: 20 }, () => store.change(accountId, id, longer, BY)));
+        const refusing = () => {
+          throw new ConflictError('refused');
+        };
+        await expect(store.change(accountId, id, refusing, BY)).rejects.toThrow('refused');
+        expect((await store.find(accountId, id))?.name).toBe('x'.repeat(20));
+      });
+
       test('a key that does not exist is none', async () => {
-        expect(await theKeys().change(accountId, 'key_none', { name: 'other' }, BY)).toBeNull();
+        expect(await theKeys().change(accountId, 'key_none', () => ({ name: 'other' }), BY)).toBeNull();
       });
     });
 

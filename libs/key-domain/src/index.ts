@@ -69,6 +69,7 @@ export {
   InvalidRequestError,
   MintmarkError,
   NotFoundError,
+  OfferChangedError,
   RateLimitedError,
   UnauthorizedError,
   UnavailableError,

@@ -116,7 +116,7 @@ describe('plans', () => {
       await catalogue.removeFormat(accountId, 'gone', BY);
       await catalogue.addScope(accountId, scope, BY);
       await catalogue.removeScope(accountId, 'a:gone', BY);
-      await catalogue.offer(accountId);
+      await catalogue.offer(accountId, ['listed']);
     });
     expect(scanned).toEqual(none);
   });

@@ -87,6 +87,13 @@ export class ConflictError extends MintmarkError {
   readonly level = 'debug';
 }
 
+/** What an account offers, or its policy, is no longer what somebody went by: whoever goes by it anew may succeed. */
+export class OfferChangedError extends ConflictError {
+  constructor() {
+    super('What the account offers was changed meanwhile. Try again.');
+  }
+}
+
 /** The same request was carried out before, under the same `Idempotency-Key`, and its answer can't be given again. */
 export class AlreadyDoneError extends ConflictError {
   constructor(

@@ -20,10 +20,16 @@ export interface CatalogueScope {
 
 /** All that the making of a key depends on. */
 export interface Offer {
+  /** Goes up with whatever makes the rules stricter, or takes something out of the catalogue. */
+  readonly version: number;
   readonly formats: readonly KeyFormat[];
   /** The names of the scopes in the catalogue. */
   readonly scopes: readonly string[];
+  /** Of the products that were asked about, those that the account has. */
+  readonly products: ReadonlySet<string>;
   readonly policy: Policy;
+  /** The store's clock. */
+  readonly now: Date;
 }
 
 /**
@@ -31,8 +37,12 @@ export interface Offer {
  * @throws UnavailableError when the store can't be asked
  */
 export interface CatalogueStore {
-  /** At once, on one connection: every key that is made or changed asks for it. */
-  offer(accountId: string): Promise<Offer>;
+  /**
+   * At once, in one statement: every key that is made or changed asks for it.
+   * @param productIds the products that are asked about
+   * @throws NotFoundError when the account does not exist
+   */
+  offer(accountId: string, productIds: readonly string[]): Promise<Offer>;
   formats(accountId: string): Promise<readonly KeyFormat[]>;
   /**
    * @returns the change of the account, as it stands in the journal
@@ -46,8 +56,6 @@ export interface CatalogueStore {
   removeFormat(accountId: string, name: string, by: Attribution): Promise<CommittedChange | null>;
   /** Oldest first. */
   products(accountId: string): Promise<readonly Product[]>;
-  /** Those of `ids` that are products of the account. */
-  knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** @throws ConflictError when the account has a product of that id */
   addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>, by: Attribution): Promise<Product>;
   /** Null: the account has no product of that id. */

@@ -37,8 +37,16 @@ export interface KeyImportStore {
   /**
    * @param keys of the account
    * @param anew whether verifiers are to be told that the account holds imported secrets, though it may have held some before
+   * @param offer the version of the offer that the keys were planned by; absent: whatever is offered
+   * @throws OfferChangedError when keys are new to the account, and the offer is another one by the commit
    */
-  importKeys(accountId: string, keys: readonly ImportedKey[], anew: boolean, by: Attribution): Promise<ImportedBatch>;
+  importKeys(
+    accountId: string,
+    keys: readonly ImportedKey[],
+    anew: boolean,
+    by: Attribution,
+    offer?: number,
+  ): Promise<ImportedBatch>;
 }
 
 export const KeyImportStore = Symbol('KeyImportStore');

@@ -91,16 +91,29 @@ export interface RevokedKeys {
  * @throws UnavailableError when the store can't be asked
  */
 export interface KeyStore {
-  /** @throws NotFoundError when the account does not exist */
-  insert(key: NewKey, by: Attribution): Promise<Key>;
+  /**
+   * @param offer the version of the offer that the key was planned by; absent: whatever is offered
+   * @throws NotFoundError when the account does not exist, or has no such format
+   * @throws OfferChangedError when the offer is another one by the commit
+   */
+  insert(key: NewKey, by: Attribution, offer?: number): Promise<Key>;
   find(accountId: string, keyId: string): Promise<Key | null>;
   /** Those keys that the filter leaves, older than the one with id `before`, or the newest where that is null. */
   list(accountId: string, filter: KeyFilter, page: { readonly limit: number; readonly before: string | null }): Promise<KeyPage>;
   /**
    * Changes a key that is not revoked. Null: no such key.
+   * @param plan decides on the key as it is when nobody else can change it; where it throws, nothing has happened
+   * @param offer the version of the offer that the plan goes by; absent: whatever is offered
    * @throws ConflictError when it is revoked, which is final
+   * @throws OfferChangedError when the offer is another one by the commit
    */
-  change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null>;
+  change(
+    accountId: string,
+    keyId: string,
+    plan: (former: Key) => KeyChanges,
+    by: Attribution,
+    offer?: number,
+  ): Promise<ChangedKey | null>;
   /**
    * Gives a key another secret. Of the live ones, those that are neither revoked nor past their end, the newest goes on
    * for the grace period, and any other ends at once: a key never has more than two. Age, for whoever asks when a key is

@@ -16,7 +16,7 @@ const KEY: Key = {
 
 function pathsOf(request: ChangeRequest, policy: Partial<Policy> = {}, key = KEY): string[] {
   try {
-    planChanges(request, key, terms({ policy, grantor: 'developer' }), NOW);
+    planChanges(request, key, terms({ policy, grantor: 'developer', now: NOW }));
   } catch (error) {
     if (error instanceof InvalidRequestError) return error.faults.map(({ path }) => path);
     throw error;
@@ -37,7 +37,7 @@ describe('what is changed', () => {
     ['an expiry taken away', { expiresAt: null }, { expiresAt: null }],
     ['address ranges, each once', { allowedCidrs: ['10.0.0.0/8', '10.0.0.0/8'] }, { allowedCidrs: ['10.0.0.0/8'] }],
   ])('%s', (_, request, changes) => {
-    expect(planChanges(request, KEY, terms(), NOW)).toEqual(changes);
+    expect(planChanges(request, KEY, terms({ now: NOW }))).toEqual(changes);
   });
 });
 

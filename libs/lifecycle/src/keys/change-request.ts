@@ -29,7 +29,7 @@ export interface ChangeRequest {
  * Turns a request into changes of a key; whether its products exist is left to ask.
  * @throws InvalidRequestError with every fault found, each with its path
  */
-export function planChanges(request: ChangeRequest, key: Key, terms: Terms, now: Date): KeyChanges {
+export function planChanges(request: ChangeRequest, key: Key, terms: Terms): KeyChanges {
   const faults: InputFault[] = [];
   refuseScopes(request.scopes ?? [], terms.scopes, key.scopes, faults);
   const { name, metadata, enabled } = request;
@@ -39,7 +39,7 @@ export function planChanges(request: ChangeRequest, key: Key, terms: Terms, now:
     ...(enabled !== undefined && { enabled }),
     ...grantsOf(request, faults),
     ...(request.allowedCidrs !== undefined && { allowedCidrs: readCidrs(request.allowedCidrs, faults) }),
-    ...endOf(request, now, faults),
+    ...endOf(request, terms.now, faults),
   };
   const changed = { ...key, ...changes, scopes: request.scopes ?? [] };
   addRuleFaults(policyFaults(terms.policy, terms.grantor, changed, key), faults);

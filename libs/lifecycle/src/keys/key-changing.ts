@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogueStore, ConflictError, Enforcement, KeyStore } from '#libs/key-domain';
+import { CatalogueStore, ConflictError, Enforcement, type Key, type KeyChanges, KeyStore } from '#libs/key-domain';
 import { attributionOf, type Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
 import { assertMayGrant } from './grantable.js';
 import { assertProductsKnown } from './known-products.js';
-import { termsFor } from './terms.js';
+import { onTerms, type Terms } from './terms.js';
 
 /** Changes what a key is and grants. Any change may take a right away, so that every one waits for enforcement. */
 @Injectable()
@@ -28,21 +28,23 @@ export class KeyChanging {
   async change(principal: Principal, keyId: string, request: ChangeRequest): Promise<EnforcedChange> {
     const { accountId } = principal;
     const named = { accountId, id: keyId };
-    const [key, terms, now] = await Promise.all([
-      this.keys.find(accountId, keyId),
-      termsFor(this.catalogue, principal),
-      this.keys.now(),
-    ]);
-    if (key === null) return noSuchKey(this.enforcement, this.keys, named);
-    const changes = planChanges(request, key, terms, now);
-    assertMayGrant(principal, [...key.scopes, ...(changes.scopes ?? [])]);
-    await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
     const by = attributionOf(principal);
-    const changed = await this.keys.change(accountId, keyId, changes, by).catch(async (error: unknown) => {
+    const changing = onTerms(this.catalogue, principal, [request.products ?? []], (terms) => {
+      const plan = (former: Key) => plannedFor(principal, request, former, terms);
+      return this.keys.change(accountId, keyId, plan, by, terms.version);
+    });
+    const changed = await changing.catch(async (error: unknown) => {
       if (error instanceof ConflictError) await lastChangeEnforced(this.enforcement, this.keys, named);
       throw error;
     });
     if (changed === null) return noSuchKey(this.enforcement, this.keys, named);
     return enforcedChange(this.enforcement, changed);
   }
+}
+
+function plannedFor(principal: Principal, request: ChangeRequest, former: Key, terms: Terms): KeyChanges {
+  const changes = planChanges(request, former, terms);
+  assertMayGrant(principal, [...former.scopes, ...(changes.scopes ?? [])]);
+  assertProductsKnown(terms.products, request.products ?? []);
+  return changes;
 }

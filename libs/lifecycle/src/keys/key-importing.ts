@@ -5,10 +5,8 @@ import {
   Enforcement,
   type ImportedKey,
   type ImportOutcome,
-  type InputFault,
   InvalidRequestError,
   KeyImportStore,
-  KeyStore,
   MintmarkError,
   newId,
   PepperRing,
@@ -17,7 +15,8 @@ import { attributionOf, type Principal } from '../principal.js';
 import { assertMayGrant } from './grantable.js';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
-import { type Terms, termsFor } from './terms.js';
+import { productFaults } from './known-products.js';
+import { onTerms, type Terms } from './terms.js';
 
 /** A key of a former system, as a line of an import asks for it. */
 export interface ImportLine extends Omit<IssueRequest, 'environment'> {
@@ -39,7 +38,6 @@ export type LineResult = { readonly keyId: string; readonly existing: boolean } 
 @Injectable()
 export class KeyImporting {
   constructor(
-    @Inject(KeyStore) private readonly keys: KeyStore,
     @Inject(KeyImportStore) private readonly store: KeyImportStore,
     @Inject(CatalogueStore) private readonly catalogue: CatalogueStore,
     @Inject(Enforcement) private readonly enforcement: Enforcement,
@@ -53,32 +51,22 @@ export class KeyImporting {
    * @throws EnforcementUnconfirmedError, UnavailableError: the lines may be sent again
    */
   async import(principal: Principal, lines: readonly ImportLine[], begins: boolean): Promise<readonly LineResult[]> {
-    const { accountId } = principal;
-    const [terms, now] = await Promise.all([termsFor(this.catalogue, principal), this.keys.now()]);
-    const products = await this.#knownProducts(accountId, lines);
-    const planned = lines.map((line) => this.#plan(principal, line, terms, products, now));
-    const keys = planned.filter((one): one is ImportedKey => !(one instanceof MintmarkError));
-    const { outcomes, change } = await this.store.importKeys(accountId, keys, begins, attributionOf(principal));
+    const products = lines.map((line) => line.products ?? []);
+    const { planned, outcomes, change } = await onTerms(this.catalogue, principal, products, async (terms) => {
+      const plans = lines.map((line) => this.#plan(principal, line, terms));
+      const keys = plans.filter((one): one is ImportedKey => !(one instanceof MintmarkError));
+      const by = attributionOf(principal);
+      return { planned: plans, ...(await this.store.importKeys(principal.accountId, keys, begins, by, terms.version)) };
+    });
     if (change !== null) await this.enforcement.enforce(change);
     let next = 0;
     return planned.map((one) => (one instanceof MintmarkError ? one : resultOf(outcomes[next++])));
   }
 
-  async #knownProducts(accountId: string, lines: readonly ImportLine[]): Promise<ReadonlySet<string>> {
-    const named = new Set(lines.flatMap(({ products }) => (products === undefined || products === 'all' ? [] : products)));
-    return named.size === 0 ? named : this.catalogue.knownProducts(accountId, [...named]);
-  }
-
-  #plan(
-    principal: Principal,
-    line: ImportLine,
-    terms: Terms,
-    known: ReadonlySet<string>,
-    now: Date,
-  ): ImportedKey | MintmarkError {
+  #plan(principal: Principal, line: ImportLine, terms: Terms): ImportedKey | MintmarkError {
     try {
-      const { environment, format, ...plan } = planKey({ ...line, environment: undefined }, terms, now);
-      refuseFaults(line, known, now);
+      const { environment, format, ...plan } = planKey({ ...line, environment: undefined }, terms);
+      refuseFaults(line, terms);
       assertMayGrant(principal, plan.scopes);
       const digests = this.peppers.digests(line.sha256);
       return {
@@ -103,11 +91,8 @@ export class KeyImporting {
   }
 }
 
-function refuseFaults({ products = [], createdAt }: ImportLine, known: ReadonlySet<string>, now: Date): void {
-  const faults: InputFault[] = [];
-  for (const [index, id] of (products === 'all' ? [] : products).entries()) {
-    if (!known.has(id)) faults.push({ path: `products.${index}`, message: 'The account has no product of that id.' });
-  }
+function refuseFaults({ products = [], createdAt }: ImportLine, { products: known, now }: Terms): void {
+  const faults = productFaults(known, products);
   if (createdAt !== undefined && createdAt > now) faults.push({ path: 'createdAt', message: 'A time in the past.' });
   if (faults.length > 0) throw new InvalidRequestError(faults);
 }

@@ -6,7 +6,7 @@ import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
 import { assertProductsKnown } from './known-products.js';
 import { mintSecret } from './mint-secret.js';
-import { termsFor } from './terms.js';
+import { onTerms, type Terms } from './terms.js';
 
 export interface IssuedKey {
   /** Shown once; it can't be had again. */
@@ -28,11 +28,14 @@ export class KeyIssuing {
    * @throws ForbiddenError for scopes that are not the principal's to grant
    */
   async issue(principal: Principal, request: IssueRequest): Promise<IssuedKey> {
+    return onTerms(this.catalogue, principal, [request.products ?? []], (terms) => this.#issue(principal, request, terms));
+  }
+
+  async #issue(principal: Principal, request: IssueRequest, terms: Terms): Promise<IssuedKey> {
     const { accountId } = principal;
-    const [terms, now] = await Promise.all([termsFor(this.catalogue, principal), this.keys.now()]);
-    const plan = planKey(request, terms, now);
+    const plan = planKey(request, terms);
     assertMayGrant(principal, plan.scopes);
-    await assertProductsKnown(this.catalogue, accountId, request.products ?? []);
+    assertProductsKnown(terms.products, request.products ?? []);
 
     const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);
     const planned = {
@@ -46,6 +49,6 @@ export class KeyIssuing {
       enabled: true,
       secret,
     };
-    return { token, key: await this.keys.insert(planned, attributionOf(principal)) };
+    return { token, key: await this.keys.insert(planned, attributionOf(principal), terms.version) };
   }
 }

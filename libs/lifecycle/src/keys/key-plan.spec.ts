@@ -5,9 +5,9 @@ import { planKey } from './key-plan.js';
 import { terms } from './terms.fixture.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const TERMS = terms({ policy: { defaultFormat: 'garmint' } });
+const TERMS = terms({ policy: { defaultFormat: 'garmint' }, now: NOW });
 
-const plan = (request: Partial<IssueRequest>) => planKey({ name: 'a key', ...request }, TERMS, NOW);
+const plan = (request: Partial<IssueRequest>) => planKey({ name: 'a key', ...request }, TERMS);
 
 function faultsOf(request: Partial<IssueRequest>): readonly InputFault[] {
   try {
@@ -66,7 +66,7 @@ describe('what the policy forbids, and where', () => {
     allowedScopesByRole: { ...ANY_SCOPES, developer: ['a:*'] },
   };
   const planned = (request: Partial<IssueRequest>) => () =>
-    planKey({ name: 'a key', ...request }, terms({ policy: rules, grantor: 'developer' }), NOW);
+    planKey({ name: 'a key', ...request }, terms({ policy: rules, grantor: 'developer', now: NOW }));
   const kept = { expiresInDays: 30, allowedCidrs: ['10.0.0.0/8'] };
 
   test('nothing that keeps its rules', () => {

@@ -20,7 +20,8 @@ export interface KeyPlan {
  * Turns a request into the key it asks for.
  * @throws InvalidRequestError with every fault found, each with its path
  */
-export function planKey(request: IssueRequest, terms: Terms, now: Date): KeyPlan {
+export function planKey(request: IssueRequest, terms: Terms): KeyPlan {
+  const { now } = terms;
   const faults: InputFault[] = [];
   const format = formatOf(request, terms, faults);
   const environment = format === null ? null : environmentOf(request, format, faults);

@@ -1,15 +1,14 @@
-import { type CatalogueStore, InvalidRequestError, type ProductAccess } from '#libs/key-domain';
+import { type InputFault, InvalidRequestError, type ProductAccess } from '#libs/key-domain';
 
-/**
- * @throws InvalidRequestError naming each product that the account does not have by its place
- * @throws UnavailableError
- */
-export async function assertProductsKnown(catalogue: CatalogueStore, accountId: string, products: ProductAccess): Promise<void> {
-  if (products === 'all' || products.length === 0) return;
-  const known = await catalogue.knownProducts(accountId, products);
-  const faults = products.flatMap((id, index) =>
-    known.has(id) ? [] : [{ path: `products.${index}`, message: NO_SUCH_PRODUCT }],
-  );
+/** Names each product that the account does not have by its place. */
+export function productFaults(known: ReadonlySet<string>, products: ProductAccess): InputFault[] {
+  if (products === 'all') return [];
+  return products.flatMap((id, index) => (known.has(id) ? [] : [{ path: `products.${index}`, message: NO_SUCH_PRODUCT }]));
+}
+
+/** @throws InvalidRequestError naming each product that the account does not have by its place */
+export function assertProductsKnown(known: ReadonlySet<string>, products: ProductAccess): void {
+  const faults = productFaults(known, products);
   if (faults.length > 0) throw new InvalidRequestError(faults);
 }
 

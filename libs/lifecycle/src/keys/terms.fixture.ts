@@ -14,5 +14,14 @@ export const FREE: Policy = {
 /** The starting formats and a few scopes, offered to an owner without rules; a test says what differs. */
 export function terms({ policy = {}, ...given }: Partial<Omit<Terms, 'policy'>> & { policy?: Partial<Policy> } = {}): Terms {
   const scopes = ['a:read', 'a:write', 'b:read', 'customers:read', 'garments:read'];
-  return { formats: STARTING_FORMATS, scopes, grantor: 'owner', ...given, policy: { ...FREE, ...policy } };
+  return {
+    version: 1,
+    formats: STARTING_FORMATS,
+    scopes,
+    products: new Set(),
+    now: new Date(0),
+    grantor: 'owner',
+    ...given,
+    policy: { ...FREE, ...policy },
+  };
 }

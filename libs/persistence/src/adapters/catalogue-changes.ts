@@ -14,6 +14,7 @@ import { ProductEntity } from '../schema/entities/product.entity.js';
 import { ScopeEntity } from '../schema/entities/scope.entity.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
+import { changeOffer } from './offer-version.js';
 
 const LOCK = { mode: 'for_no_key_update' } as const;
 const DELETION_LOCK = { mode: 'pessimistic_write' } as const;
@@ -38,6 +39,7 @@ export async function removeFormat({ manager, accountId, by }: ChangeContext, na
   if (account === null || format === null) return null;
   if (account.defaultFormat === name) throw new ConflictError("The format is the policy's default: choose another one first.");
   await manager.delete(KeyFormatEntity, { accountId, name });
+  await changeOffer(manager, accountId);
   const { prefix, environments, encoding } = format;
   const deed = { accountId, action: 'format.deleted', target: { type: 'format', id: name } } as const;
   await putDown(manager, { ...deed, before: { name, prefix, environments, encoding }, after: null }, by);
@@ -62,12 +64,14 @@ export async function renameProduct(
 export async function removeProduct({ manager, accountId, by }: ChangeContext, id: string): Promise<Product | null> {
   const product = await manager.findOne(ProductEntity, { where: { accountId, id }, lock: DELETION_LOCK });
   if (product === null) return null;
-  const [row] = await manager.query<{ listed: boolean }[]>(LISTED_BY_KEYS, [accountId, id]);
-  if (row?.listed !== false) throw new ConflictError('Keys list the product: take it from them, or revoke them, first.');
   await manager.delete(ProductEntity, { accountId, id });
+  await changeOffer(manager, accountId);
   const { name, createdAt } = product;
   const deed = { accountId, action: 'product.deleted', target: { type: 'product', id } } as const;
   await putDown(manager, { ...deed, before: { name }, after: null }, by);
+  // Only now: whoever put a key down before is seen, and whoever does so later finds another offer.
+  const [row] = await manager.query<{ listed: boolean }[]>(LISTED_BY_KEYS, [accountId, id]);
+  if (row?.listed !== false) throw new ConflictError('Keys list the product: take it from them, or revoke them, first.');
   return { id, name, createdAt };
 }
 
@@ -92,6 +96,7 @@ export async function removeScope({ manager, accountId, by }: ChangeContext, nam
   const found = await manager.findOne(ScopeEntity, { where: { accountId, name }, lock: DELETION_LOCK });
   if (found === null) return null;
   await manager.delete(ScopeEntity, { accountId, name });
+  await changeOffer(manager, accountId);
   const scope = toScope(found);
   const deed = { accountId, action: 'scope.deleted', target: { type: 'scope', id: name } } as const;
   await putDown(manager, { ...deed, before: stateOf(scope), after: null }, by);

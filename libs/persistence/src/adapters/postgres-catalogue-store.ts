@@ -22,11 +22,34 @@ import { onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { addMissingScopes, changeScope, removeFormat, removeProduct, removeScope, renameProduct } from './catalogue-changes.js';
 import { noteChange } from './change-journal.js';
+import { changeOffer } from './offer-version.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
 import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
 import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { ProductEntity } from '../schema/entities/product.entity.js';
 import { ScopeEntity } from '../schema/entities/scope.entity.js';
+
+const READ_OFFER = {
+  name: 'read_offer',
+  text: `
+  SELECT clock_timestamp() AS now, a.offer_version AS version, a.default_format AS "defaultFormat", a.max_lifetime_days AS "maxLifetimeDays",
+    a.expiry_required AS "expiryRequired", a.cidr_required AS "cidrRequired", a.rotation_days AS "rotationDays",
+    a.allowed_scopes_by_role AS "allowedScopesByRole",
+    (
+      SELECT coalesce(json_agg(json_build_object(
+        'name', f.name, 'prefix', f.prefix, 'environments', f.environments, 'encoding', f.encoding
+      ) ORDER BY f.name), '[]') FROM key_formats f WHERE f.account_id = a.id
+    ) AS formats,
+    ARRAY(SELECT s.name FROM scopes s WHERE s.account_id = a.id) AS scopes,
+    ARRAY(SELECT p.id FROM products p WHERE p.account_id = a.id AND p.id = ANY ($2::text[])) AS products
+  FROM accounts a WHERE a.id = $1`,
+};
+
+type StoredPolicy = Pick<AccountEntity, keyof Policy>;
+
+interface OfferRow extends StoredPolicy, Pick<Offer, 'version' | 'formats' | 'scopes' | 'now'> {
+  readonly products: readonly string[];
+}
 
 const noSuchAccount = () => new NotFoundError('There is no such account.');
 
@@ -34,12 +57,11 @@ const noSuchAccount = () => new NotFoundError('There is no such account.');
 export class PostgresCatalogueStore implements CatalogueStore {
   constructor(private readonly database: Database) {}
 
-  offer(accountId: string): Promise<Offer> {
-    return this.database.run(async (manager) => {
-      const formats = await formatsOf(manager, accountId);
-      const scopes = await manager.find(ScopeEntity, { select: { name: true }, where: { accountId } });
-      return { formats, scopes: scopes.map(({ name }) => name), policy: await policyOf(manager, accountId) };
-    });
+  async offer(accountId: string, productIds: readonly string[]): Promise<Offer> {
+    const [row] = await this.database.prepared<OfferRow>(READ_OFFER, [accountId, productIds]);
+    if (row === undefined) throw noSuchAccount();
+    const { version, formats, scopes, products, now } = row;
+    return { version, formats, scopes, products: new Set(products), policy: toPolicy(row), now };
   }
 
   formats(accountId: string): Promise<readonly KeyFormat[]> {
@@ -78,13 +100,6 @@ export class PostgresCatalogueStore implements CatalogueStore {
     return this.database.run(async (manager) => {
       const found = await manager.find(ProductEntity, { where: { accountId }, order: { createdAt: 'ASC', id: 'ASC' } });
       return found.map(toProduct);
-    });
-  }
-
-  knownProducts(accountId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.database.run(async (manager) => {
-      const found = await manager.find(ProductEntity, { select: { id: true }, where: { accountId, id: In([...ids]) } });
-      return new Set(found.map(({ id }) => id));
     });
   }
 
@@ -176,6 +191,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
         const allowedScopesByRole = { ...former.allowedScopesByRole, ...changes.allowedScopesByRole };
         const policy = { ...former, ...changes, allowedScopesByRole };
         await manager.update(AccountEntity, { id: accountId }, policy);
+        await changeOffer(manager, accountId);
         const target = { type: 'policy', id: accountId } as const;
         await putDown(manager, { accountId, action: 'policy.changed', target, ...changeOf({ ...former }, policy) }, by);
         return policy;
@@ -184,7 +200,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
   }
 }
 
-function toPolicy(account: AccountEntity): Policy {
+function toPolicy(account: StoredPolicy): Policy {
   const { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays } = account;
   const allowedScopesByRole = { ...ANY_SCOPES, ...account.allowedScopesByRole };
   return { defaultFormat, maxLifetimeDays, expiryRequired, cidrRequired, rotationDays, allowedScopesByRole };

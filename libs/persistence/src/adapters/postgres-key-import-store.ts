@@ -8,14 +8,16 @@ import {
   type KeyImportStore,
   lookupHandle,
   newId,
+  OfferChangedError,
   UnavailableError,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
-import { ConstraintViolation } from '../connection/store-error.js';
+import { ConstraintViolation, onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
+import { assertOffered } from './offer-version.js';
 import { insertImported, insertLines, type NewLine } from './import-rows.js';
 
 /** Two imports into one account go batch by batch; keys are issued meanwhile. */
@@ -46,10 +48,18 @@ interface Line {
 export class PostgresKeyImportStore implements KeyImportStore {
   constructor(private readonly database: Database) {}
 
-  async importKeys(accountId: string, keys: readonly ImportedKey[], anew: boolean, by: Attribution): Promise<ImportedBatch> {
+  async importKeys(
+    accountId: string,
+    keys: readonly ImportedKey[],
+    anew: boolean,
+    by: Attribution,
+    offer?: number,
+  ): Promise<ImportedBatch> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       try {
-        return await this.database.transaction((manager) => importBatch(manager, accountId, keys, anew, by));
+        return await this.database
+          .transaction((manager) => importBatch(manager, accountId, keys, anew, by, offer))
+          .catch(onViolation({ keys_account_id_format_fkey: () => new OfferChangedError() }));
       } catch (error) {
         if (!(error instanceof ConstraintViolation) || !RACES.includes(error.constraint)) throw error;
       }
@@ -64,13 +74,17 @@ async function importBatch(
   keys: readonly ImportedKey[],
   anew: boolean,
   by: Attribution,
+  offer: number | undefined,
 ): Promise<ImportedBatch> {
   await manager.query(TAKE_TURNS, [accountId]);
   const [rules] = await manager.query<{ holds: boolean }[]>(HOLDS_IMPORTED, [accountId]);
   const { outcomes, fresh, lines } = await sort(manager, accountId, keys);
   await insertImported(manager, fresh, by.actor);
   await insertLines(manager, accountId, lines);
-  if (fresh.length > 0) await putDownImport(manager, accountId, fresh, by);
+  if (fresh.length > 0) {
+    await putDownImport(manager, accountId, fresh, by);
+    await assertOffered(manager, accountId, offer);
+  }
   return { outcomes, change: await noteImport(manager, accountId, keys, outcomes, anew || rules?.holds !== true) };
 }
 

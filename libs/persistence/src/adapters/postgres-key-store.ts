@@ -18,6 +18,7 @@ import {
   type MatchingKeys,
   type NewKey,
   NotFoundError,
+  OfferChangedError,
   type Revocation,
   type RevokedKeys,
   type RotatedKey,
@@ -35,6 +36,7 @@ import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { KeyTurns } from './key-turns.js';
+import { assertOffered } from './offer-version.js';
 import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
@@ -42,6 +44,7 @@ const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
 const LEAKED: Revocation = { reason: 'key_compromise', description: 'A token of it was found in a public place.' };
 
 const noSuchAccount = () => new NotFoundError('There is no such account.');
+const noSuchFormat = () => new NotFoundError('The account has no such key format.');
 
 @Injectable()
 export class PostgresKeyStore implements KeyStore {
@@ -49,19 +52,20 @@ export class PostgresKeyStore implements KeyStore {
 
   constructor(private readonly database: Database) {}
 
-  insert(key: NewKey, by: Attribution): Promise<Key> {
+  insert(key: NewKey, by: Attribution, offer?: number): Promise<Key> {
     return this.database
       .transaction(async (manager) => {
         await insertKey(manager, key, by.actor);
         const inserted = (await selectKey(manager, key.accountId, key.id)) ?? missingRow();
         await putDown(manager, deedOn('key.created', inserted, null, auditedKey(inserted)), by);
+        await assertOffered(manager, key.accountId, offer);
         await noteChange(manager, scopeOf(inserted), [lookupHandle(key.secret.digest.digest)]);
         return inserted;
       })
       .catch(
         onViolation({
           keys_account_id_fkey: noSuchAccount,
-          keys_account_id_format_fkey: () => new NotFoundError('The account has no such key format.'),
+          keys_account_id_format_fkey: () => (offer === undefined ? noSuchFormat() : new OfferChangedError()),
         }),
       );
   }
@@ -82,16 +86,23 @@ export class PostgresKeyStore implements KeyStore {
     return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
   }
 
-  change(accountId: string, keyId: string, changes: KeyChanges, by: Attribution): Promise<ChangedKey | null> {
+  change(
+    accountId: string,
+    keyId: string,
+    plan: (former: Key) => KeyChanges,
+    by: Attribution,
+    offer?: number,
+  ): Promise<ChangedKey | null> {
     return this.#changing(accountId, keyId, async (manager) => {
       const former = await lockKey(manager, accountId, keyId);
       if (former === null) return null;
       if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
-      const columns = columnsOf(changes);
+      const columns = columnsOf(plan(former));
       if (Object.keys(columns).length > 0) await manager.update(KeyEntity, { id: keyId }, columns);
       const key = (await selectKey(manager, accountId, keyId)) ?? missingRow();
       const { before, after } = changeOf(auditedKey(former), auditedKey(key));
       await putDown(manager, deedOn('key.updated', key, before, after), by);
+      await assertOffered(manager, accountId, offer);
       return noted(manager, key);
     });
   }

@@ -38,6 +38,10 @@ export class AccountEntity {
   @Column('integer', { nullable: true, default: 90 })
   rotationDays!: number | null;
 
+  /** Goes up with every change of the policy, and whatever leaves the catalogue. */
+  @Column('integer', { default: 1 })
+  offerVersion!: number;
+
   /** Who is absent may grant any scope. */
   @Column('jsonb', { default: {} })
   allowedScopesByRole!: Partial<AllowedScopes>;
