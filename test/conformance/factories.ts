@@ -1,4 +1,13 @@
-import { type Attribution, type FirstAccount, newId, type NewKey, type PepperedDigest, STARTING_FORMATS } from '#libs/key-domain';
+import {
+  type Attribution,
+  type FirstAccount,
+  newId,
+  type NewKey,
+  type NewWebhook,
+  type PepperedDigest,
+  STARTING_FORMATS,
+  WEBHOOK_EVENTS,
+} from '#libs/key-domain';
 import { randomBytes } from 'node:crypto';
 
 export const HOUR_MS = 3_600_000;
@@ -42,6 +51,19 @@ export function aKey(accountId: string, given: Partial<NewKey> = {}): NewKey {
 
 export function aSecret(digest = aDigest()): NewKey['secret'] {
   return { id: newId('sec'), lastFour: 'abcd', digest };
+}
+
+/** A webhook of an account, for everything unless a test says otherwise. */
+export function aWebhook(accountId: string, given: Partial<NewWebhook> = {}): NewWebhook {
+  return {
+    id: newId('whk'),
+    accountId,
+    url: 'https://example.com/hook',
+    events: WEBHOOK_EVENTS,
+    description: null,
+    secret: { sealed: randomBytes(60), pepperId: 'p1' },
+    ...given,
+  };
 }
 
 /** What an installation is set up with. */

@@ -7,6 +7,7 @@ import type {
   InstallationStore,
   InvitationStore,
   KeyImportStore,
+  KeyNotices,
   KeyStore,
   LoginThrottle,
   MemberStore,
@@ -15,6 +16,8 @@ import type {
   SecretLookup,
   SecretUpkeep,
   TokenRulesSource,
+  WebhookOutbox,
+  WebhookStore,
 } from '#libs/key-domain';
 
 /** The storage ports of one installation, on one kind of store. */
@@ -29,11 +32,14 @@ export interface StoragePorts {
   readonly logChoice: ChangeLogChoice;
   readonly lookup: SecretLookup;
   readonly members: MemberStore;
+  readonly notices: KeyNotices;
   readonly outbox: ChangeOutbox;
   readonly people: PeopleStore;
   readonly rules: TokenRulesSource;
   readonly throttle: LoginThrottle;
   readonly upkeep: SecretUpkeep;
+  readonly webhookOutbox: WebhookOutbox;
+  readonly webhooks: WebhookStore;
 }
 
 /** What a store brings so that the contracts of the ports can be tried on it: the ports, and what no port does yet. */
@@ -46,6 +52,8 @@ export interface StorageHarness extends StoragePorts {
   /** Has secrets of an account become due after so many days; null: never. */
   rotateAfter(accountId: string, days: number | null): Promise<void>;
   disable(keyId: string): Promise<void>;
+  /** Whatever rounds of notices there were are so many hours longer ago, and the next ones are due. */
+  passRounds(hours: number): Promise<void>;
   /** Has a key, and its newest secret, made at another time. */
   backdate(keyId: string, made: { readonly key: Date; readonly newestSecret: Date }): Promise<void>;
   /** Many keys of an account at once, that differ in nothing but their ids. */

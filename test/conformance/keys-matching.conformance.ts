@@ -1,7 +1,7 @@
 import { ForbiddenError, MATCHING_SAMPLE, MAX_RECORDED_IDS } from '#libs/key-domain';
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { aKey, BY } from './factories.js';
+import { aKey, aWebhook, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'key_compromise', description: 'a stolen laptop' } as const;
@@ -86,7 +86,7 @@ export function keysMatchingConformance(storage: () => StorageHarness): void {
       expect(both.reduce((sum, { revoked }) => sum + revoked, 0)).toBe(300);
     });
 
-    test('may be a hundred thousand: their number and the digest of their ids are put down', async () => {
+    test('may be a hundred thousand: their number and the digest of their ids are put down, and each is told', async () => {
       const accountId = await storage().account();
       const count = 100_000;
       expect(count).toBeGreaterThan(MAX_RECORDED_IDS);
@@ -94,8 +94,11 @@ export function keysMatchingConformance(storage: () => StorageHarness): void {
       const ids = Array.from({ length: count }, (_, n) => `${accountId}_${n + 1}`).sort();
       const { matched, unrevoked, sample } = await storage().keys.matching(accountId, { search: 'many' });
       expect([matched, unrevoked, sample]).toEqual([count, count, ids.toReversed().slice(0, MATCHING_SAMPLE)]);
+      const webhook = await storage().webhooks.insert(aWebhook(accountId, { events: ['key.revoked'] }), BY);
       const revoked = await storage().keys.revokeMatching(accountId, { search: 'many' }, REVOCATION, ANYBODY, BY);
       expect(revoked).toMatchObject({ matched: count, revoked: count });
+      const page = await storage().webhooks.deliveries(accountId, webhook.id, { limit: count, before: null });
+      expect(new Set(page.deliveries.map(({ id }) => id)).size).toBe(count);
       const digest = createHash('sha256').update(ids.join(',')).digest('hex');
       expect(await change(accountId)).toEqual([expect.objectContaining({ revoked: count, digest })]);
       expect(await storage().keys.matching(accountId, { status: 'active' })).toMatchObject({ matched: 0 });

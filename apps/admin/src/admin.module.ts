@@ -27,6 +27,7 @@ import { ServiceKeyFile } from './setup/service-key-file.js';
 import { AttemptCookie } from './people/oidc/attempt-cookie.js';
 import { IdentityProvider, type OidcOptions } from './people/oidc/identity-provider.js';
 import { PortsModule } from './start/ports.module.js';
+import { NoticeWorker } from './webhooks/notice-worker.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
 
@@ -67,6 +68,7 @@ export class AdminModule {
         Bootstrap,
         FirstServiceKey,
         InvitationLink,
+        NoticeWorker,
         OriginCheck,
         RefusalRecord,
         SessionCookie,

@@ -1,4 +1,4 @@
-export { firstIdSince, newId, type IdKind } from './key/id.js';
+export { firstIdSince, idsAtOnce, newId, type IdKind } from './key/id.js';
 export type { KeyRecord, Metadata, ProductAccess } from './key/key-record.js';
 export { approximateBytes, type RecordFootprint } from './key/record-bytes.js';
 export type { KeyFilter } from './key/key-filter.js';
@@ -130,6 +130,7 @@ export {
   type Session,
   type StoredSession,
 } from './ports/people-store.js';
+export { KeyNotices, type NoticeLimits } from './ports/key-notices.js';
 export { KeyImportStore, type ImportedBatch, type ImportedKey, type ImportOutcome } from './ports/key-import-store.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';

@@ -10,6 +10,7 @@ export { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.
 export { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 export { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 export { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
+export { PostgresKeyNotices } from './adapters/postgres-key-notices.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {
   ATTEMPTS_BY_ADDRESS,

@@ -13,6 +13,7 @@ import { PostgresIdempotencyStore } from './adapters/postgres-idempotency-store.
 import { PostgresInstallationStore } from './adapters/postgres-installation-store.js';
 import { PostgresInvitationStore } from './adapters/postgres-invitation-store.js';
 import { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
+import { PostgresKeyNotices } from './adapters/postgres-key-notices.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresMemberStore } from './adapters/postgres-member-store.js';
@@ -47,6 +48,7 @@ const ADAPTERS = [
   PostgresInstallationStore,
   PostgresInvitationStore,
   PostgresKeyImportStore,
+  PostgresKeyNotices,
   PostgresKeyStore,
   PostgresLoginThrottle,
   PostgresMemberStore,

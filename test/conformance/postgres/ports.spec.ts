@@ -4,9 +4,11 @@ import { auditLogConformance } from '../audit-log.conformance.js';
 import { changeJournalConformance } from '../change-journal.conformance.js';
 import { changeOutboxConformance } from '../change-outbox.conformance.js';
 import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
+import { eventsOfManyConformance } from '../events-of-many.conformance.js';
 import type { StorageHarness } from '../harness.js';
 import { idempotencyStoreConformance } from '../idempotency-store.conformance.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
+import { keyNoticesConformance } from '../key-notices.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { invitationStoreConformance } from '../invitation-store.conformance.js';
@@ -30,9 +32,11 @@ describe('Postgres', () => {
 
   auditLogConformance(storage);
   catalogueStoreConformance(storage);
+  eventsOfManyConformance(storage);
   idempotencyStoreConformance(storage);
   installationStoreConformance(storage);
   keyFiltersConformance(storage);
+  keyNoticesConformance(storage);
   keysMatchingConformance(storage);
   invitationStoreConformance(storage);
   keyStoreConformance(storage);

@@ -11,6 +11,7 @@ import {
   PostgresInstallationStore,
   PostgresInvitationStore,
   PostgresKeyImportStore,
+  PostgresKeyNotices,
   PostgresKeyStore,
   PostgresLoginThrottle,
   PostgresMemberStore,
@@ -18,6 +19,8 @@ import {
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresWebhookOutbox,
+  PostgresWebhookStore,
 } from '#libs/persistence';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -52,6 +55,7 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
     imports: app.get(PostgresKeyImportStore),
     keys: app.get(PostgresKeyStore),
     logChoice: app.get(PostgresChangeLogChoice),
+    notices: app.get(PostgresKeyNotices),
     outbox: app.get(PostgresChangeOutbox),
     lookup: app.get(PostgresSecretLookup),
     members: app.get(PostgresMemberStore),
@@ -59,6 +63,8 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
     rules: app.get(PostgresTokenRulesSource),
     throttle: app.get(PostgresLoginThrottle),
     upkeep: app.get(PostgresSecretUpkeep),
+    webhookOutbox: app.get(PostgresWebhookOutbox),
+    webhooks: app.get(PostgresWebhookStore),
   };
 }
 
@@ -111,6 +117,12 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       return id;
     },
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
+    passRounds: (hours) =>
+      run(
+        `UPDATE notice_rounds SET next_at = clock_timestamp(),
+           reached = reached - make_interval(hours => $1), whole_at = whole_at - make_interval(hours => $1)`,
+        [hours],
+      ),
     rotateAfter: (accountId, days) => run('UPDATE accounts SET rotation_days = $2 WHERE id = $1', [accountId, days]),
     async backdate(keyId, { key, newestSecret }) {
       await run('UPDATE keys SET created_at = $2 WHERE id = $1', [keyId, key]);

@@ -9,6 +9,7 @@ import {
   webhookSignature,
 } from '#libs/key-domain';
 import { Log } from '#libs/observability';
+import { Lookout } from './lookout.js';
 import { type WebhookAnswer, WebhookSender } from './webhook-sender.js';
 
 /** Milliseconds between two looks for what is due. */
@@ -31,28 +32,32 @@ const TRIM_MS = 600_000;
 export class WebhookWorker implements BeforeApplicationShutdown {
   readonly #underWay = new Map<ClaimedDelivery, Promise<void>>();
   readonly #stop = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #lookout: Lookout;
   #trimmedAt = SYSTEM_TIME.monotonic();
-  #wake: () => void = () => undefined;
 
   constructor(
     @Inject(WebhookOutbox) private readonly outbox: WebhookOutbox,
     @Inject(WebhookSecrets) private readonly secrets: WebhookSecrets,
     private readonly sender: WebhookSender,
     @Inject(Log) private readonly log: Log,
-  ) {}
+  ) {
+    this.#lookout = new Lookout(
+      () => this.#look(),
+      { pauseMs: LOOK_MS, afterFaultMs: RETRY_LOOK_MS },
+      (error) => {
+        log.warn({ err: error }, 'webhooks wait: what is due could not be asked for');
+      },
+    );
+  }
 
   /** Once the peppers are known to be those of the database. */
   start(): void {
-    this.#loop = this.#run();
+    this.#lookout.start();
   }
 
   /** Takes nothing more, and hands back what is not over in time. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
-    this.#wake();
-    await this.#loop;
+    await this.#lookout.stop();
     const cancel = SYSTEM_TIME.after(STOP_WITHIN_MS, () => {
       this.#stop.abort();
     });
@@ -60,20 +65,12 @@ export class WebhookWorker implements BeforeApplicationShutdown {
     cancel();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        await this.#look();
-        await this.#trim();
-        await this.#pause(LOOK_MS);
-      } catch (error) {
-        this.log.warn({ err: error }, 'webhooks wait: what is due could not be asked for');
-        await this.#pause(RETRY_LOOK_MS);
-      }
-    }
+  async #look(): Promise<void> {
+    await this.#claim();
+    await this.#trim();
   }
 
-  async #look(): Promise<void> {
+  async #claim(): Promise<void> {
     const most = MOST - this.#underWay.size;
     if (most === 0) return;
     const busy = [...this.#underWay.keys()].map(({ webhookId }) => webhookId);
@@ -93,7 +90,7 @@ export class WebhookWorker implements BeforeApplicationShutdown {
       );
     } finally {
       this.#underWay.delete(delivery);
-      this.#wake();
+      this.#lookout.wake();
     }
   }
 
@@ -116,19 +113,8 @@ export class WebhookWorker implements BeforeApplicationShutdown {
 
   async #trim(): Promise<void> {
     if (SYSTEM_TIME.monotonic() - this.#trimmedAt < TRIM_MS) return;
-    while (!this.#stopped && (await this.outbox.trim(KEPT_MS)) > 0);
+    while (!this.#lookout.isStopped && (await this.outbox.trim(KEPT_MS)) > 0);
     this.#trimmedAt = SYSTEM_TIME.monotonic();
-  }
-
-  #pause(ms: number): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = SYSTEM_TIME.after(ms, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { newId } from './id.js';
+import { firstIdSince, idsAtOnce, newId } from './id.js';
 
 describe('newId', () => {
   test('cannot be guessed from an earlier one of another millisecond', () => {
@@ -27,5 +27,19 @@ describe('newId', () => {
   test('ten thousand within a millisecond ascend too', () => {
     const ids = Array.from({ length: 10_000 }, () => newId('key'));
     expect([...new Set(ids)].sort()).toEqual(ids);
+  });
+});
+
+describe('idsAtOnce', () => {
+  test('lacks the six hexadecimal digits that make each of them an id, of the age of others', () => {
+    const now = Date.now();
+    const id = `${idsAtOnce('msg', now)}00002a`;
+    expect(id).toMatch(/^msg_[0-9a-hjkmnp-tv-z]{26}$/);
+    expect(id.slice(4, 14)).toBe(firstIdSince('msg', now).slice(4));
+  });
+
+  test('is another each time, within a millisecond too', () => {
+    const now = Date.now();
+    expect(new Set(Array.from({ length: 1_000 }, () => idsAtOnce('msg', now))).size).toBe(1_000);
   });
 });

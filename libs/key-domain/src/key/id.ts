@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
+const NUMBER_CHARACTERS = 6;
 
 let lastMs = 0;
 let lastRandom = 0n;
@@ -17,6 +18,15 @@ export function newId(kind: IdKind, now: number = Date.now()): string {
   lastRandom = ms === lastMs ? lastRandom + 1n : BigInt(`0x${randomBytes(10).toString('hex')}`) >> 1n;
   lastMs = ms;
   return `${kind}_${base32(BigInt(ms), TIME_CHARACTERS)}${base32(lastRandom, RANDOM_CHARACTERS)}`;
+}
+
+/**
+ * What the new identifiers of up to 16,777,216 things that are made at once begin with; of each its number in six
+ * hexadecimal digits, lower case, is to follow.
+ */
+export function idsAtOnce(kind: IdKind, now: number = Date.now()): string {
+  const random = BigInt(`0x${randomBytes(8).toString('hex')}`);
+  return `${kind}_${base32(BigInt(now), TIME_CHARACTERS)}${base32(random, RANDOM_CHARACTERS - NUMBER_CHARACTERS)}`;
 }
 
 /** What no identifier comes before that is made at or after a time, in milliseconds since the Unix epoch. */

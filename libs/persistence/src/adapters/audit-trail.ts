@@ -1,7 +1,7 @@
 import { type Attribution, type AuditedState, ConflictError, type Deed, eventOf, linkFrame, newId, seal } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../connection/database.js';
-import { KEY_FACTS } from './key-facts.js';
+import { keyFacts } from './key-facts.js';
 
 /**
  * Puts an event on its way to each webhook that is on and subscribed to it; $16 its type, null where a deed is no event, $17 its
@@ -11,7 +11,9 @@ const TELL_WEBHOOKS = `
     INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data)
     SELECT webhook.id, $17::text, $16::text, head.at, jsonb_build_object('id', $8::text) || coalesce(target.told, '{}') || $18::jsonb
     FROM head JOIN webhooks webhook ON webhook.account_id = head.account_id
-    LEFT JOIN LATERAL (${KEY_FACTS} WHERE $7 = 'key' AND key.account_id = webhook.account_id AND key.id = $8) target ON true
+    LEFT JOIN LATERAL (
+      SELECT ${keyFacts('key')} AS told FROM keys key WHERE $7 = 'key' AND key.account_id = webhook.account_id AND key.id = $8
+    ) target ON true
     WHERE webhook.enabled AND $16::text = ANY (webhook.events)`;
 
 /**

@@ -17,8 +17,9 @@ import { Database } from '../connection/database.js';
 import { ConstraintViolation, onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
-import { assertOffered } from './offer-version.js';
+import { tellOfCreated } from './events-of-keys.js';
 import { insertImported, insertLines, type NewLine } from './import-rows.js';
+import { assertOffered } from './offer-version.js';
 
 /** Two imports into one account go batch by batch; keys are issued meanwhile. */
 const TAKE_TURNS = 'SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE';
@@ -132,6 +133,11 @@ async function putDownImport(
   const after = { count: fresh.length, first: fresh[0]?.id, last: fresh.at(-1)?.id };
   const target = { type: 'import', id: newId('imp') } as const;
   await putDown(manager, { accountId, action: 'keys.imported', target, before: null, after }, by);
+  await tellOfCreated(
+    manager,
+    accountId,
+    fresh.map(({ id }) => id),
+  );
 }
 
 /** New keys are remembered nowhere, so that one of them stands for all: what has to be forgotten is named by its digests. */

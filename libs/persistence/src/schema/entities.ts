@@ -6,9 +6,11 @@ import { ImportLineEntity } from './entities/import-line.entity.js';
 import { InstallationEntity } from './entities/installation.entity.js';
 import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
+import { KeyNoticeEntity } from './entities/key-notice.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
 import { LoginAttemptEntity } from './entities/login-attempt.entity.js';
 import { MembershipEntity } from './entities/membership.entity.js';
+import { NoticeRoundEntity } from './entities/notice-round.entity.js';
 import { PepperEntity } from './entities/pepper.entity.js';
 import { PersonEntity } from './entities/person.entity.js';
 import { ProductEntity } from './entities/product.entity.js';
@@ -30,8 +32,10 @@ export const ENTITIES = [
   InvitationEntity,
   KeyEntity,
   KeyFormatEntity,
+  KeyNoticeEntity,
   LoginAttemptEntity,
   MembershipEntity,
+  NoticeRoundEntity,
   PepperEntity,
   PersonEntity,
   ProductEntity,

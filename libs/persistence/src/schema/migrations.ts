@@ -13,6 +13,7 @@ import { Webhooks1795305612000 } from './migrations/1795305612000-webhooks.js';
 import { Policy1795305613000 } from './migrations/1795305613000-policy.js';
 import { Idempotency1795305614000 } from './migrations/1795305614000-idempotency.js';
 import { ImportLines1795305614500 } from './migrations/1795305614500-import-lines.js';
+import { Notices1795305615000 } from './migrations/1795305615000-notices.js';
 import { OfferVersions1795305617000 } from './migrations/1795305617000-offer-versions.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
@@ -32,5 +33,6 @@ export const MIGRATIONS = [
   Policy1795305613000,
   Idempotency1795305614000,
   ImportLines1795305614500,
+  Notices1795305615000,
   OfferVersions1795305617000,
 ];

@@ -1,6 +1,7 @@
 import {
   type Attribution,
   type AuditedState,
+  idsAtOnce,
   type KeyFilter,
   MATCHING_SAMPLE,
   type MatchingKeys,
@@ -13,6 +14,7 @@ import { longStatement } from '../../connection/database.js';
 import { StoreError } from '../../connection/store-error.js';
 import { putDown } from '../audit-trail.js';
 import { noteChange } from '../change-journal.js';
+import { isSubscribed, tellOfEach } from '../events-of-keys.js';
 import { wantedKeys } from './key-conditions.js';
 
 /** Counting or revoking all keys of a large account takes this many milliseconds at most. */
@@ -33,6 +35,23 @@ export async function matchingKeys(manager: EntityManager, accountId: string, fi
   return { matched: Number(row.matched), unrevoked: Number(row.unrevoked), sample: row.sample, mintmarkScopes: row.scopes };
 }
 
+/**
+ * As in every change: the rows of the keys, the head of the account's chain, then the webhooks. Times never run back along it.
+ */
+const TOLD = `
+  head AS MATERIALIZED (
+    SELECT h.account_id, greatest(h.at, date_trunc('milliseconds', clock_timestamp())) AS at
+    FROM audit_heads h CROSS JOIN ids WHERE h.account_id = :accountId FOR NO KEY UPDATE OF h
+  ), subscribed AS MATERIALIZED (
+    SELECT w.id FROM webhooks w JOIN head ON head.account_id = w.account_id WHERE ${isSubscribed('key.revoked')} FOR KEY SHARE OF w
+  ), told AS (${tellOfEach({
+    event: 'key.revoked',
+    ids: 'CAST(:eventIds AS text)',
+    at: 'head.at',
+    details: `jsonb_build_object('reason', CAST(:reason AS text))`,
+    keys: 'revoked key CROSS JOIN head WHERE true',
+  })})`;
+
 /** Rows are locked in the order of their ids, so that two revocations of the same keys can't lock each other out. */
 const revoking = (conditions: string) => `
   WITH former AS (SELECT count(*) AS number FROM keys k WHERE ${conditions} AND k.revoked_at IS NOT NULL),
@@ -40,8 +59,9 @@ const revoking = (conditions: string) => `
     SELECT k.id FROM keys k WHERE ${conditions} AND k.revoked_at IS NULL ORDER BY k.id FOR NO KEY UPDATE
   ), revoked AS (
     UPDATE keys SET revoked_at = clock_timestamp(), revocation_reason = :reason, revocation_description = :description
-    FROM locked WHERE keys.id = locked.id RETURNING keys.id, keys.scopes
-  ), ids AS (SELECT count(*) AS number, array_agg(id ORDER BY id) AS list FROM revoked)
+    FROM locked WHERE keys.id = locked.id
+    RETURNING keys.id, keys.scopes, keys.name, keys.owner_id, keys.environment, keys.expires_at
+  ), ids AS (SELECT count(*) AS number, array_agg(id ORDER BY id) AS list FROM revoked), ${TOLD}
   SELECT former.number AS former, ids.number AS revoked, ${MINTMARK_SCOPES_OF('revoked')} AS scopes,
     CASE WHEN ids.number <= ${MAX_RECORDED_IDS} THEN coalesce(ids.list, '{}') END AS ids,
     CASE WHEN ids.number > ${MAX_RECORDED_IDS}
@@ -57,7 +77,7 @@ export async function revokeMatchingKeys(
   by: Attribution,
 ): Promise<RevokedKeys> {
   const { conditions, values } = wantedKeys(accountId, filter);
-  const asked = { ...values, reason, description };
+  const asked = { ...values, reason, description, eventIds: idsAtOnce('msg') };
   const [row = none()] = await longStatement<RevokedRow>(manager, revoking(conditions), asked, LIMIT_MS);
   assertMay(row.scopes);
   const revoked = Number(row.revoked);

@@ -11,6 +11,7 @@ import { ID, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
   '(former_secret IS NULL) = (former_pepper_id IS NULL) AND (former_secret IS NULL) = (former_secret_ends_at IS NULL)',
 )
 @Index(['accountId', 'id'])
+@Index('webhooks_noticed_idx', { synchronize: false })
 export class WebhookEntity {
   @PrimaryColumn(ID)
   id!: string;

@@ -1,0 +1,38 @@
+import { idsAtOnce, type KeyNotices, type NoticeLimits } from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../connection/database.js';
+import { NOTICE_KINDS, type NoticeKind } from './notices/notice-kinds.js';
+import { beginRound, GIVE_UP_UNWANTED, TAKE_TURN, TAKE_UP, tellPage } from './notices/round-statements.js';
+
+interface Turn {
+  readonly accountId: string;
+  readonly event: NoticeKind['event'];
+}
+
+@Injectable()
+export class PostgresKeyNotices implements KeyNotices {
+  constructor(private readonly database: Database) {}
+
+  async tellSome(limits: NoticeLimits): Promise<boolean> {
+    const told = await this.database.transaction(async (manager) => {
+      const [turn] = await manager.query<Turn[]>(TAKE_TURN);
+      if (turn !== undefined) await takeTurn(manager, turn, limits);
+      return turn !== undefined;
+    });
+    return told || this.#takeUp();
+  }
+
+  /** @returns whether an account has its first turn now */
+  #takeUp(): Promise<boolean> {
+    return this.database.run(async (manager) => (await manager.query<object[]>(TAKE_UP)).length > 0);
+  }
+}
+
+async function takeTurn(manager: EntityManager, { accountId, event }: Turn, { most, everyMs }: NoticeLimits): Promise<void> {
+  const [givenUp] = await manager.query<[object[], number]>(GIVE_UP_UNWANTED, [accountId, event]);
+  if (givenUp.length > 0) return;
+  const kind = NOTICE_KINDS[event];
+  await manager.query(beginRound(kind), [accountId]);
+  await manager.query(tellPage(kind), [accountId, most, everyMs, idsAtOnce('msg')]);
+}
