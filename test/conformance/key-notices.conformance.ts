@@ -114,7 +114,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
       const webhook = await subscribe(['key.expiring']);
       const { id } = await aged({ made: -30, expires: 6 });
       const move = (days: number) =>
-        storage().keys.change(accountId, id, { expiresAt: new Date(Date.now() + days * DAY_MS) }, BY);
+        storage().keys.change(accountId, id, () => ({ expiresAt: new Date(Date.now() + days * DAY_MS) }), BY);
       await look();
       expect(await told(webhook)).toEqual([[id, 7]]);
       await move(5);
