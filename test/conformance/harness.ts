@@ -1,9 +1,11 @@
 import type {
+  AccountStore,
   AuditLog,
   CatalogueStore,
   ChangeLogChoice,
   ChangeOutbox,
   IdempotencyStore,
+  IdentityStore,
   InstallationStore,
   InvitationStore,
   KeyImportStore,
@@ -22,9 +24,11 @@ import type {
 
 /** The storage ports of one installation, on one kind of store. */
 export interface StoragePorts {
+  readonly accounts: AccountStore;
   readonly audit: AuditLog;
   readonly catalogue: CatalogueStore;
   readonly idempotency: IdempotencyStore;
+  readonly identities: IdentityStore;
   readonly installation: InstallationStore;
   readonly invitations: InvitationStore;
   readonly imports: KeyImportStore;

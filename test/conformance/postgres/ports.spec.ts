@@ -1,5 +1,6 @@
 import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { accountStoreConformance } from '../account-store.conformance.js';
 import { auditLogConformance } from '../audit-log.conformance.js';
 import { changeJournalConformance } from '../change-journal.conformance.js';
 import { changeOutboxConformance } from '../change-outbox.conformance.js';
@@ -7,6 +8,7 @@ import { catalogueStoreConformance } from '../catalogue-store.conformance.js';
 import { eventsOfManyConformance } from '../events-of-many.conformance.js';
 import type { StorageHarness } from '../harness.js';
 import { idempotencyStoreConformance } from '../idempotency-store.conformance.js';
+import { identityStoreConformance } from '../identity-store.conformance.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
 import { keyNoticesConformance } from '../key-notices.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
@@ -30,10 +32,12 @@ describe('Postgres', () => {
   afterAll(() => harness.close(), 60_000);
   const storage = () => harness;
 
+  accountStoreConformance(storage);
   auditLogConformance(storage);
   catalogueStoreConformance(storage);
   eventsOfManyConformance(storage);
   idempotencyStoreConformance(storage);
+  identityStoreConformance(storage);
   installationStoreConformance(storage);
   keyFiltersConformance(storage);
   keyNoticesConformance(storage);

@@ -3,11 +3,13 @@ import { createLog } from '#libs/observability';
 import {
   PersistenceModule,
   type PersistenceOptions,
+  PostgresAccountStore,
   PostgresAuditLog,
   PostgresCatalogueStore,
   PostgresChangeLogChoice,
   PostgresChangeOutbox,
   PostgresIdempotencyStore,
+  PostgresIdentityStore,
   PostgresInstallationStore,
   PostgresInvitationStore,
   PostgresKeyImportStore,
@@ -47,9 +49,11 @@ export function openPersistence(url: string, options: Partial<PersistenceOptions
 
 export function portsOf(app: INestApplicationContext): StoragePorts {
   return {
+    accounts: app.get(PostgresAccountStore),
     audit: app.get(PostgresAuditLog),
     catalogue: app.get(PostgresCatalogueStore),
     idempotency: app.get(PostgresIdempotencyStore),
+    identities: app.get(PostgresIdentityStore),
     installation: app.get(PostgresInstallationStore),
     invitations: app.get(PostgresInvitationStore),
     imports: app.get(PostgresKeyImportStore),

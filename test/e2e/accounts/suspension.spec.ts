@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AdminClient, bearer, sessionOf } from '../../support/admin-client.js';
-import { errorCode, mint, newcomer } from '../admin/office.js';
+import { errorCode, inDatabase, mint, newcomer } from '../admin/office.js';
 import { accept, forgetAttempts, invitationToken, recorded, signInAnew, somebody } from '../admin/people.js';
 import { enforcing } from '../coherence/fleet.js';
 import { GuardedApi } from '../guard/guarded-api.js';
@@ -50,8 +50,43 @@ describe('an account that an operator makes', () => {
     expect(data.map(({ id }) => id)).toEqual([account.id]);
   });
 
+  test('is entered by the owner whom the operator invites again, where the first link ran out; the first one is void', async () => {
+    const { stack } = installation;
+    const [first, owner] = [somebody(), somebody()];
+    const made = await operator.post('/accounts', { name: 'Dyers', ownerEmail: first.email });
+    const { account } = made.body as { account: { id: string } };
+    await inDatabase(stack, (sql) =>
+      sql(`UPDATE invitations SET expires_at = clock_timestamp() - interval '1 second' WHERE account_id = $1`, [account.id]),
+    );
+    expect((await accept(stack, invitationToken(made), first)).status).toBe(404);
+
+    const path = `/accounts/${account.id}/owner-invitation`;
+    const wrong = invitationToken(await operator.post(path, { ownerEmail: first.email }));
+    const token = invitationToken(await operator.post(path, { ownerEmail: owner.email }));
+    expect((await accept(stack, wrong, first)).status).toBe(404);
+    const client = sessionOf(stack, await accept(stack, token, owner));
+    expect((await client.get('/auth/session')).body).toMatchObject({ account: { id: account.id }, role: 'owner' });
+    expect(await recorded(client, 'invitation.created')).toHaveLength(3);
+    expect(await recorded(client, 'invitation.withdrawn')).toHaveLength(1);
+  });
+
+  test('is not entered through the operator once somebody is in', async () => {
+    const { stack } = installation;
+    const owner = somebody();
+    const made = await operator.post('/accounts', { name: 'Spinners', ownerEmail: owner.email });
+    const { account } = made.body as { account: { id: string } };
+    const client = sessionOf(stack, await accept(stack, invitationToken(made), owner));
+    const guest = somebody();
+    const link = invitationToken(await client.post('/members/invitations', { email: guest.email, role: 'viewer' }));
+    const refused = await operator.post(`/accounts/${account.id}/owner-invitation`, { ownerEmail: somebody().email });
+    expect([refused.status, errorCode(refused)]).toEqual([409, 'conflict']);
+    expect((await accept(stack, link, guest)).status).toBe(200);
+  });
+
   test.each(['acc_nobody', 'x', `acc_${'0'.repeat(26)}`])('is none of %s', async (id) => {
     for (const change of ['suspend', 'resume'] as const) expect(errorCode(await setStatus(id, change))).toBe('not_found');
+    const invited = await operator.post(`/accounts/${id}/owner-invitation`, { ownerEmail: somebody().email });
+    expect(errorCode(invited)).toBe('not_found');
   });
 });
 

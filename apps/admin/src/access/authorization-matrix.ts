@@ -137,6 +137,12 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
 
   { route: 'GET /api/v1/accounts', access: operator },
   { route: 'POST /api/v1/accounts', access: operator, body: { name: 'An account', ownerEmail: 'owner$fresh@example.com' } },
+  {
+    route: 'POST /api/v1/accounts/:accountId/owner-invitation',
+    access: operator,
+    on: 'account',
+    body: { ownerEmail: 'owner$fresh@example.com' },
+  },
   { route: 'POST /api/v1/accounts/:accountId/suspend', access: operator, on: 'account' },
   { route: 'POST /api/v1/accounts/:accountId/resume', access: operator, on: 'account' },
 

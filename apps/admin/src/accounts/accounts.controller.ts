@@ -13,10 +13,12 @@ import { Answers } from '../openapi/answers.decorator.js';
 import { InvitationLink } from '../people/invitation-link.js';
 import { openInvitationAnswer } from '../people/member-schemas.js';
 
-const openBody = z
-  .strictObject({ name: text(1, 100), ownerEmail: z.email({ error: 'An e-mail address.' }).max(254) })
-  .meta({ id: 'OpenAccount' });
+const ownerEmailField = z.email({ error: 'An e-mail address.' }).max(254);
+const openBody = z.strictObject({ name: text(1, 100), ownerEmail: ownerEmailField }).meta({ id: 'OpenAccount' });
 type OpenBody = z.output<typeof openBody>;
+
+const ownerBody = z.strictObject({ ownerEmail: ownerEmailField }).meta({ id: 'InviteOwner' });
+type OwnerBody = z.output<typeof ownerBody>;
 
 const accountAnswer = z
   .strictObject({
@@ -57,6 +59,18 @@ export class AccountsController {
   async open(@CurrentPrincipal() operator: PersonPrincipal, @Body({ schema: openBody }) { name, ownerEmail }: OpenBody) {
     const { account, ...opened } = await this.accounts.open(operator, name, ownerEmail);
     return { account: accountView(account), ...this.link.of(opened) };
+  }
+
+  @Post(':accountId/owner-invitation')
+  @ForOperator()
+  @ApiOperation({ summary: 'Invite the owner of an account that nobody is in; voids earlier links into it' })
+  @Answers({ status: 201, description: 'The invitation', schema: openInvitationAnswer, errors: [401, 403, 404, 409, 413] })
+  async inviteOwner(
+    @CurrentPrincipal() operator: PersonPrincipal,
+    @Param('accountId') accountId: string,
+    @Body({ schema: ownerBody }) { ownerEmail }: OwnerBody,
+  ) {
+    return this.link.of(await this.accounts.inviteOwner(operator, accountId, ownerEmail));
   }
 
   @Post(':accountId/suspend')

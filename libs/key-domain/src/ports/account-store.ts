@@ -39,6 +39,11 @@ export interface AccountStore {
     by: Attribution,
   ): Promise<{ readonly account: Account; readonly invitation: Invitation }>;
   /**
+   * Invites the owner of an account that nobody is in: its earlier invitations are void then. Null: there is no such account.
+   * @throws ConflictError when somebody is in it: who else comes is theirs to say
+   */
+  inviteOwner(owner: NewInvitation, by: Attribution): Promise<Invitation | null>;
+  /**
    * Suspends an account or resumes it; put down only where it changes something, and to be enforced in any case: an earlier
    * call may not have got that far. Null: there is no such account.
    */

@@ -6,6 +6,7 @@ import {
   type Enforced,
   Enforcement,
   newId,
+  type NewInvitation,
   NotFoundError,
   PepperRing,
   STARTING_FORMATS,
@@ -18,6 +19,8 @@ import { INVITATION_LIFETIME_SECONDS, type OpenInvitation } from './invitations.
 import { mintOpaqueToken } from './opaque-token.js';
 
 const ACCOUNT_ID = /^acc_[0-9a-z]{1,60}$/;
+
+const NO_SUCH_ACCOUNT = 'There is no such account.';
 
 /** The accounts of the installation, for operators. */
 @Injectable()
@@ -45,14 +48,25 @@ export class Accounts {
     const [format] = STARTING_FORMATS;
     if (format === undefined) throw new Error('there is no key format to start with');
     const accountId = newId('acc');
-    const { token, digest } = mintOpaqueToken(this.peppers);
-    const owner = { id: newId('inv'), accountId, email: ownerEmail, role: 'owner', digest } as const;
+    const { token, owner } = this.#ownerOf(accountId, ownerEmail);
     const made = await this.accounts.add(
       { accountId, accountName, defaultFormat: format.name, formats: STARTING_FORMATS, scopes: STARTING_SCOPES },
-      { ...owner, lifetimeSeconds: INVITATION_LIFETIME_SECONDS },
+      owner,
       attributionOf(operator),
     );
     return { ...made, token };
+  }
+
+  /**
+   * Invites the owner of an account that nobody is in yet; earlier links into it are void then.
+   * @throws NotFoundError where there is no such account
+   * @throws ConflictError when somebody is in it
+   */
+  async inviteOwner(operator: PersonPrincipal, accountId: string, ownerEmail: string): Promise<OpenInvitation> {
+    const { token, owner } = this.#ownerOf(accountId, ownerEmail);
+    const invited = ACCOUNT_ID.test(accountId) ? await this.accounts.inviteOwner(owner, attributionOf(operator)) : null;
+    if (invited === null) throw new NotFoundError(NO_SUCH_ACCOUNT);
+    return { invitation: invited, token };
   }
 
   /**
@@ -66,7 +80,13 @@ export class Accounts {
     status: AccountStatus,
   ): Promise<{ readonly account: Account; readonly enforced: Enforced }> {
     const changed = ACCOUNT_ID.test(accountId) ? await this.accounts.setStatus(accountId, status, attributionOf(operator)) : null;
-    if (changed === null) throw new NotFoundError('There is no such account.');
+    if (changed === null) throw new NotFoundError(NO_SUCH_ACCOUNT);
     return { account: changed.account, enforced: await this.enforcement.enforce(changed.change) };
+  }
+  /** The invitation of an account's owner, and the token in its link. */
+  #ownerOf(accountId: string, email: string): { readonly token: string; readonly owner: NewInvitation } {
+    const { token, digest } = mintOpaqueToken(this.peppers);
+    const owner = { id: newId('inv'), accountId, email, role: 'owner', digest } as const;
+    return { token, owner: { ...owner, lifetimeSeconds: INVITATION_LIFETIME_SECONDS } };
   }
 }

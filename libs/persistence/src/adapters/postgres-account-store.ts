@@ -1,22 +1,24 @@
-import type {
-  Account,
-  AccountStatus,
-  AccountStore,
-  Attribution,
-  CommittedChange,
-  Invitation,
-  NewAccount,
-  NewInvitation,
+import {
+  type Account,
+  type AccountStatus,
+  type AccountStore,
+  type Attribution,
+  type CommittedChange,
+  ConflictError,
+  type Invitation,
+  type NewAccount,
+  type NewInvitation,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
+import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { lockAccount } from './account-lock.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { insertAccount, putDownCreation } from './new-account.js';
-import { insertInvitation } from './stored-invitation.js';
+import { insertInvitation, toInvitation, voidInvitations } from './stored-invitation.js';
 
 const ACTIONS = { active: 'account.resumed', suspended: 'account.suspended' } as const;
 
@@ -41,7 +43,21 @@ export class PostgresAccountStore implements AccountStore {
       await putDownCreation(manager, account, by);
       const invitation = await insertInvitation(manager, owner, by);
       const made = await manager.findOneByOrFail(AccountEntity, { id: account.accountId });
-      return { account: toAccount(made), invitation };
+      return { account: toAccount(made), invitation: toInvitation(invitation) };
+    });
+  }
+
+  inviteOwner(owner: NewInvitation, by: Attribution): Promise<Invitation | null> {
+    const { accountId } = owner;
+    return this.database.transaction(async (manager) => {
+      await lockAccount(manager, accountId);
+      if (!(await manager.existsBy(AccountEntity, { id: accountId }))) return null;
+      await voidInvitations(manager, accountId, by);
+      // Only now: whoever was accepting an invitation has accepted it, and nobody does from here on.
+      if (await manager.existsBy(MembershipEntity, { accountId })) {
+        throw new ConflictError('The account has people: who else comes in is theirs to say.');
+      }
+      return toInvitation(await insertInvitation(manager, owner, by));
     });
   }
 

@@ -21,7 +21,7 @@ import { PersonEntity } from '../schema/entities/person.entity.js';
 import { lockAccount } from './account-lock.js';
 import { putDown } from './audit-trail.js';
 import { foldEmail } from './folded-email.js';
-import { insertInvitation } from './stored-invitation.js';
+import { insertInvitation, toInvitation } from './stored-invitation.js';
 import { toMembership } from './postgres-people-store.js';
 
 @Injectable()
@@ -121,10 +121,6 @@ async function membershipOf(manager: EntityManager, personId: string, accountId:
   const found = await manager.findOne(MembershipEntity, { where: { personId, accountId }, relations });
   if (found === null) throw new StoreError('a membership that was just made is not there');
   return toMembership(found);
-}
-
-function toInvitation({ id, email, role, createdAt, expiresAt }: InvitationEntity): Invitation {
-  return { id, email, role, createdAt, expiresAt };
 }
 
 function deedOn(

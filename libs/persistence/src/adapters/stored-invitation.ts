@@ -1,4 +1,4 @@
-import type { Attribution, NewInvitation } from '#libs/key-domain';
+import type { Attribution, Invitation, NewInvitation } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import { InvitationEntity } from '../schema/entities/invitation.entity.js';
 import { putDown } from './audit-trail.js';
@@ -18,4 +18,21 @@ export async function insertInvitation(
   const target = { type: 'invitation', id } as const;
   await putDown(manager, { accountId, action: 'invitation.created', target, before: null, after: { email, role } }, by);
   return manager.findOneByOrFail(InvitationEntity, { id });
+}
+
+/** Ends every invitation into an account; those that could still be accepted are put down as withdrawn. */
+export async function voidInvitations(manager: EntityManager, accountId: string, by: Attribution): Promise<void> {
+  const live = await manager.query<Pick<Invitation, 'id' | 'email' | 'role'>[]>(VOID_INVITATIONS, [accountId]);
+  for (const { id, email, role } of live) {
+    const target = { type: 'invitation', id } as const;
+    await putDown(manager, { accountId, action: 'invitation.withdrawn', target, before: { email, role }, after: null }, by);
+  }
+}
+
+const VOID_INVITATIONS = `
+  WITH voided AS (DELETE FROM invitations WHERE account_id = $1 RETURNING id, email, role, expires_at)
+  SELECT id, email, role FROM voided WHERE expires_at > clock_timestamp() ORDER BY id`;
+
+export function toInvitation({ id, email, role, createdAt, expiresAt }: InvitationEntity): Invitation {
+  return { id, email, role, createdAt, expiresAt };
 }

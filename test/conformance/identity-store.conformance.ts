@@ -1,0 +1,84 @@
+import { newId } from '#libs/key-domain';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { anEmail, BY } from './factories.js';
+import type { StorageHarness } from './harness.js';
+
+export function identityStoreConformance(storage: () => StorageHarness): void {
+  describe('IdentityStore', () => {
+    let accountId: string;
+    let person: { readonly id: string; readonly email: string };
+    beforeEach(async () => {
+      accountId = await storage().account();
+      const email = anEmail();
+      const memberships = [{ accountId, role: 'developer' } as const];
+      person = { email, id: await storage().person({ email, passwordHash: 'hash' }, memberships) };
+    });
+    const anIdentity = (issuer = 'https://id.example') => ({ issuer, subject: newId('usr') });
+    const by = (personId: string) => ({ ...BY, actor: { type: 'person', id: personId } }) as const;
+    const linked = async () => {
+      const { entries } = await storage().audit.list(accountId, { action: 'person.linked' }, { limit: 9, before: null });
+      return entries;
+    };
+
+    test('an identity is of nobody until it is linked, then of the person of that address, however it is written', async () => {
+      const identity = anIdentity();
+      expect(await storage().identities.find(identity)).toBeNull();
+      const membership = await storage().identities.link(identity, person.email.toUpperCase(), by);
+      expect(membership).toMatchObject({ personId: person.id, accountId, role: 'developer' });
+      expect(await storage().identities.find(identity)).toEqual(membership);
+    });
+
+    test('linking is put down in the record, by the person', async () => {
+      const identity = anIdentity();
+      await storage().identities.link(identity, person.email, by);
+      const [entry] = await linked();
+      expect(entry).toMatchObject({ actor: { type: 'person', id: person.id }, target: { type: 'person', id: person.id } });
+      expect(JSON.parse(entry?.change.text ?? '')).toEqual({ before: null, after: identity });
+    });
+
+    test('an identity leads into the account that its person was in first', async () => {
+      const identity = anIdentity();
+      await storage().identities.link(identity, person.email, by);
+      const later = await storage().account();
+      const invitation = { id: newId('inv'), accountId: later, email: person.email, role: 'owner' as const };
+      const digest = Buffer.from(newId('inv').padEnd(32).slice(-32));
+      await storage().invitations.add({ ...invitation, digest, lifetimeSeconds: 60 }, () => undefined, BY);
+      await storage().invitations.accept(invitation.id, { personId: person.id, passwordHash: null }, BY);
+      expect(await storage().identities.find(identity)).toMatchObject({ accountId });
+    });
+
+    test('nobody of another address is linked, nor put down', async () => {
+      const identity = anIdentity();
+      expect(await storage().identities.link(identity, anEmail(), by)).toBeNull();
+      expect(await storage().identities.find(identity)).toBeNull();
+      expect(await linked()).toEqual([]);
+    });
+
+    test('a person is one subject of an issuer, and one of each other issuer', async () => {
+      const first = anIdentity();
+      await storage().identities.link(first, person.email, by);
+      const second = anIdentity();
+      expect(await storage().identities.link(second, person.email, by)).toBeNull();
+      expect(await storage().identities.find(second)).toBeNull();
+      const elsewhere = anIdentity('https://other.example');
+      expect(await storage().identities.link(elsewhere, person.email, by)).toMatchObject({ personId: person.id });
+      expect(await storage().identities.find({ ...first, issuer: elsewhere.issuer })).toBeNull();
+    });
+
+    test('an identity stays whose it is, whoever else has an address by now', async () => {
+      const identity = anIdentity();
+      await storage().identities.link(identity, person.email, by);
+      const email = anEmail();
+      await storage().person({ email, passwordHash: 'hash' }, [{ accountId, role: 'viewer' }]);
+      expect(await storage().identities.link(identity, email, by)).toBeNull();
+      expect(await storage().identities.find(identity)).toMatchObject({ personId: person.id });
+    });
+
+    test('of many subjects that claim a person at once one is linked', async () => {
+      const identities = Array.from({ length: 20 }, () => anIdentity());
+      const answers = await Promise.all(identities.map((identity) => storage().identities.link(identity, person.email, by)));
+      expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
+      expect(await linked()).toHaveLength(1);
+    });
+  });
+}
