@@ -12,6 +12,7 @@ import { identityStoreConformance } from '../identity-store.conformance.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
 import { keyNoticesConformance } from '../key-notices.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
+import { keyImportStoreConformance } from '../key-import-store.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { invitationStoreConformance } from '../invitation-store.conformance.js';
 import { keyStoreConformance } from '../key-store.conformance.js';
@@ -43,6 +44,7 @@ describe('Postgres', () => {
   keyNoticesConformance(storage);
   keysMatchingConformance(storage);
   invitationStoreConformance(storage);
+  keyImportStoreConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);
   changeJournalConformance(storage);

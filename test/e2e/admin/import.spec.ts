@@ -160,11 +160,12 @@ describe('an import', () => {
       { token: aToken(), scopes: ['garments:read', 'not a scope'], allowedCidrs: ['10.0.0.0/99'] },
       { token: aToken(), products: ['no such'], createdAt: '2999-01-01T00:00:00Z' },
       { token: aToken(), expiresAt: '2001-01-01T00:00:00Z' },
+      { token: aToken(), createdAt: '0000-01-01T00:00:00+14:00' },
       { token: aToken(), environment: 'e'.repeat(17) },
       `{"token":"${'x'.repeat(70_000)}"}`,
       { token: good[1] },
     ]);
-    expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
     expect([answers.at(0)?.existing, answers.at(-1)?.existing]).toEqual([false, false]);
     expect(answers.slice(1, -1).map(pathsOf)).toEqual(
       [
@@ -178,6 +179,7 @@ describe('an import', () => {
         ['scopes.1', 'allowedCidrs.0'],
         ['products.0', 'createdAt'],
         ['expiresAt'],
+        ['createdAt'],
         ['environment'],
         [''],
       ].map((paths) => ['invalid_request', paths]),

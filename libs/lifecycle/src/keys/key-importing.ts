@@ -65,17 +65,20 @@ export class KeyImporting {
 
   #plan(principal: Principal, line: ImportLine, terms: Terms): ImportedKey | MintmarkError {
     try {
-      const { environment, format, ...plan } = planKey({ ...line, environment: undefined }, terms);
+      const plan = planKey(requestOf(line), terms);
       refuseFaults(line, terms);
       assertMayGrant(principal, plan.scopes);
       const digests = this.peppers.digests(line.sha256);
       return {
-        ...plan,
         id: newId('key'),
         accountId: principal.accountId,
         name: line.name,
-        format: format.name,
-        environment: line.environment === undefined ? environment : line.environment,
+        format: plan.format.name,
+        environment: line.environment === undefined ? plan.environment : line.environment,
+        scopes: plan.scopes,
+        products: plan.products,
+        allowedCidrs: plan.allowedCidrs,
+        expiresAt: plan.expiresAt,
         ownerId: line.ownerId ?? null,
         metadata: line.metadata ?? {},
         enabled: line.enabled ?? true,
@@ -91,9 +94,15 @@ export class KeyImporting {
   }
 }
 
+/** Any environment will do: the former system's keys are in use. */
+function requestOf({ name, scopes, products, expiresInDays, expiresAt, allowedCidrs, format }: ImportLine): IssueRequest {
+  return { name, scopes, products, expiresInDays, expiresAt, allowedCidrs, format };
+}
+
 function refuseFaults({ products = [], createdAt }: ImportLine, { products: known, now }: Terms): void {
   const faults = productFaults(known, products);
-  if (createdAt !== undefined && createdAt > now) faults.push({ path: 'createdAt', message: 'A time in the past.' });
+  if (createdAt !== undefined && (createdAt > now || createdAt.getTime() < 0))
+    faults.push({ path: 'createdAt', message: 'A time in the past, from 1970 on.' });
   if (faults.length > 0) throw new InvalidRequestError(faults);
 }
 

@@ -14,7 +14,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
-import { ConstraintViolation, onViolation } from '../connection/store-error.js';
+import { ConstraintViolation, onViolation, StoreError } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { tellOfCreated } from './events-of-keys.js';
@@ -23,7 +23,8 @@ import { assertOffered } from './offer-version.js';
 
 /** Two imports into one account go batch by batch; keys are issued meanwhile. */
 const TAKE_TURNS = 'SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE';
-const HOLDS_IMPORTED = 'SELECT EXISTS (SELECT FROM secrets WHERE account_id = $1 AND imported) AS holds';
+const HOLDS_IMPORTED = `
+  SELECT EXISTS (SELECT FROM secrets WHERE account_id = $1 AND imported) AS holds, clock_timestamp() AS now`;
 const FIND_DIGESTS = `
   SELECT encode(digest, 'hex') AS digest, account_id AS "accountId", key_id AS "keyId"
   FROM secrets WHERE digest = ANY ($1::bytea[])`;
@@ -78,15 +79,16 @@ async function importBatch(
   offer: number | undefined,
 ): Promise<ImportedBatch> {
   await manager.query(TAKE_TURNS, [accountId]);
-  const [rules] = await manager.query<{ holds: boolean }[]>(HOLDS_IMPORTED, [accountId]);
+  const [account] = await manager.query<{ holds: boolean; now: Date }[]>(HOLDS_IMPORTED, [accountId]);
+  if (account === undefined) throw new StoreError('a SELECT without FROM gave no row');
   const { outcomes, fresh, lines } = await sort(manager, accountId, keys);
-  await insertImported(manager, fresh, by.actor);
+  await insertImported(manager, fresh, account.now, by.actor);
   await insertLines(manager, accountId, lines);
   if (fresh.length > 0) {
     await putDownImport(manager, accountId, fresh, by);
     await assertOffered(manager, accountId, offer);
   }
-  return { outcomes, change: await noteImport(manager, accountId, keys, outcomes, anew || rules?.holds !== true) };
+  return { outcomes, change: await noteImport(manager, accountId, keys, outcomes, anew || !account.holds) };
 }
 
 /** Tells keys that are new from those that are there, or stand in the batch before. */
