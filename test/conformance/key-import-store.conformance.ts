@@ -1,4 +1,4 @@
-import { type ImportedKey, lookupHandle, newId, type PepperedDigest } from '#libs/key-domain';
+import { type ImportedKey, lookupHandle, newId, OfferChangedError, type PepperedDigest } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { aDigest, aKey, aSecret, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -156,6 +156,16 @@ export function keyImportStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().keys.find(accountId, good.id)).toBeNull();
       expect(await entries()).toEqual([]);
       expect(await outcomes([again(good, { id: good.id })])).toEqual([imported(good)]);
+    });
+
+    test('new keys that were planned on another offer are refused, and known ones are told', async () => {
+      const { version } = await storage().catalogue.offer(accountId, []);
+      const [known, fresh] = [anImport(accountId), anImport(accountId)];
+      await storage().imports.importKeys(accountId, [known], false, BY, version);
+      const stale = (keys: readonly ImportedKey[]) => storage().imports.importKeys(accountId, keys, false, BY, version - 1);
+      await expect(stale([again(known), fresh])).rejects.toThrow(OfferChangedError);
+      expect(await storage().keys.find(accountId, fresh.id)).toBeNull();
+      expect((await stale([again(known)])).outcomes).toEqual([existing(known)]);
     });
 
     test('of many imports of the same tokens at once each token is imported once', async () => {

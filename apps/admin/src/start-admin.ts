@@ -18,6 +18,7 @@ import {
 import { DatabaseHealth } from '#libs/persistence';
 import { PublicAddress } from './access/public-address.js';
 import { AdminModule } from './admin.module.js';
+import type { ArrivalLimits } from './http/arrival-limits.js';
 import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
@@ -27,9 +28,13 @@ import { WebhookWorker } from './webhooks/webhook-worker.js';
 /** A change that waits for a silent verifier takes a lease of 2.1 s; a process has 4.5 s to end. */
 const DRAIN_LIMIT_MS = 2_500;
 
+const ARRIVAL_LIMITS: ArrivalLimits = { requestMs: 300_000, silenceMs: 60_000 };
+
 export interface AdminOptions {
   /** Milliseconds that a stop waits for requests in flight; 2,500 if absent. */
   readonly drainLimitMs?: number;
+  /** Five minutes for a request, one for the silence of a stream, if absent. */
+  readonly arrivalLimits?: ArrivalLimits;
 }
 
 /**
@@ -37,7 +42,8 @@ export interface AdminOptions {
  * how, and listens.
  * @throws StartError with what stands in the way
  */
-export async function startAdmin(config: AdminConfig, { drainLimitMs = DRAIN_LIMIT_MS }: AdminOptions = {}): Promise<RunningApp> {
+export async function startAdmin(config: AdminConfig, options: AdminOptions = {}): Promise<RunningApp> {
+  const { drainLimitMs = DRAIN_LIMIT_MS, arrivalLimits = ARRIVAL_LIMITS } = options;
   const log = createLog('admin');
   const module = AdminModule.forRoot({ config, log });
   const app = await NestFactory.create<NestExpressApplication>(module, {
@@ -47,7 +53,7 @@ export async function startAdmin(config: AdminConfig, { drainLimitMs = DRAIN_LIM
   });
   const drain = new HttpDrain(app.getHttpServer());
   try {
-    prepareHttpServer(app, config);
+    prepareHttpServer(app, config, arrivalLimits);
     serveDocument(app);
     await app.init();
     await prepareInstallation(app, config);

@@ -6,6 +6,7 @@ import { KeyImporting, type Principal } from '#libs/lifecycle';
 import { Log } from '#libs/observability';
 import { Requires } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
+import { letStream } from '../http/arrival-limits.js';
 import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { JSON_LINES } from '../http/require-json.js';
 import { Answers } from '../openapi/answers.decorator.js';
@@ -33,6 +34,7 @@ export class ImportController {
   })
   @Answers({ description: 'For each line `{line, keyId, existing}` or `{line, error}`', errors: [401, 403] })
   async import(@CurrentPrincipal() principal: Principal, @Req() request: Request): Promise<StreamableFile> {
+    letStream(request);
     const { requestId } = principal.origin;
     const answers = importAnswers(
       lineBatches(request),

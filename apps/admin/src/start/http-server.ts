@@ -5,6 +5,7 @@ import type { AdminConfig } from '#libs/config';
 import { Log, measureRequests, Metrics } from '#libs/observability';
 import { PublicAddress } from '../access/public-address.js';
 import { accessLog } from '../http/access-log.js';
+import { type ArrivalLimits, limitArrivals } from '../http/arrival-limits.js';
 import { requestId } from '../http/request-id.js';
 import { requireJson } from '../http/require-json.js';
 import { securityHeaders } from '../http/security-headers.js';
@@ -13,7 +14,8 @@ import { LEAK_REPORT_LIMIT_BYTES } from '../leaks/leak-schemas.js';
 const BODY_LIMIT_BYTES = 100 * 1024;
 
 /** What happens to every request before it reaches a route. The order counts: what is refused is logged and measured too. */
-export function prepareHttpServer(app: NestExpressApplication, config: AdminConfig): void {
+export function prepareHttpServer(app: NestExpressApplication, config: AdminConfig, limits: ArrivalLimits): void {
+  limitArrivals(app.getHttpServer(), limits);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('trust proxy', config.MINTMARK_TRUSTED_PROXIES);

@@ -5,7 +5,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** A request of the API lasts five minutes at most; what is sent at once has to fit with ease, also into memory. */
+/** What is sent at once is held in memory until it is answered. */
 const MOST_LINES = 5_000;
 const MOST_CHARACTERS = 4_000_000;
 
