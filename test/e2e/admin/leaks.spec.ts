@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
 import { tokenSha256 } from '#libs/key-domain';
 import { commandBlocks } from '../../support/documents.js';
 import { runShell } from '../../support/shell.js';
 import { type Installation, startInstallation } from '../verifier/installation.js';
+import { GithubScanning, postReport } from './github-scanning.js';
 import { faultPaths, mint, newcomer } from './office.js';
 
 /** GitHub's own example: what it signs, and the key by which that is checked. */
@@ -19,41 +18,24 @@ const PEM = `-----BEGIN PUBLIC KEY-----\n${EXAMPLE.key}\n-----END PUBLIC KEY----
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-const own = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const stranger = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
-let github: Server;
+let github: GithubScanning;
 let installation: Installation;
 
 beforeAll(async () => {
-  const list = {
-    public_keys: [
-      { key_identifier: 'example', key: PEM, is_current: false },
-      { key_identifier: 'own', key: own.publicKey.export({ type: 'spki', format: 'pem' }), is_current: true },
-    ],
-  };
-  github = createServer((_request, response) => response.end(JSON.stringify(list)));
-  await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(github.address() as AddressInfo).port}/meta/public_keys/secret_scanning`;
-  installation = await startInstallation({ env: { MINTMARK_GITHUB_KEYS_URL: url } });
+  github = await GithubScanning.start([{ key_identifier: 'example', key: PEM, is_current: false }]);
+  installation = await startInstallation({ env: { MINTMARK_GITHUB_KEYS_URL: github.keysUrl } });
 });
 afterAll(async () => {
   await installation.stop();
-  github.closeAllConnections();
-  github.close();
+  github.stop();
 });
 
-async function post(body: string, headers: Record<string, string>) {
-  const url = `${installation.stack.adminUrl}/api/v1/leaks/github`;
-  const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
-}
+const post = (body: string, headers: Record<string, string>) => postReport(installation.stack, body, headers);
 const signed = (body: string, identifier: string, signature: string) =>
   post(body, { 'Github-Public-Key-Identifier': identifier, 'Github-Public-Key-Signature': signature });
-const report = (body: unknown) => {
-  const text = JSON.stringify(body);
-  return signed(text, 'own', sign('sha256', Buffer.from(text), own.privateKey).toString('base64'));
-};
+const report = (body: unknown) => github.report(installation.stack, body);
 const found = (token: string, url = 'https://github.example/a/b') => ({ token, type: 'mintmark_key', url, source: 'content' });
 const labelled = (token: string, label: string) => ({
   token_hash: createHash('sha256').update(token).digest('hex'),
@@ -84,16 +66,16 @@ describe('a report', () => {
   test('that GitHub has not signed changes nothing', async () => {
     const { token } = await installation.mint();
     const body = JSON.stringify([found(token)]);
-    const by = (key: typeof own) => sign('sha256', Buffer.from(body), key.privateKey).toString('base64');
+    const [own, strangers] = [github.sign(body), sign('sha256', Buffer.from(body), stranger.privateKey).toString('base64')];
     const answers = [
       await post(body, {}),
       await post(body, { 'Github-Public-Key-Identifier': 'own' }),
-      await post(body, { 'Github-Public-Key-Signature': by(own) }),
-      await signed(body, 'own', by(stranger)),
-      await signed(body, 'example', by(own)),
-      await signed(body, 'unknown', by(own)),
+      await post(body, { 'Github-Public-Key-Signature': own }),
+      await signed(body, 'own', strangers),
+      await signed(body, 'example', own),
+      await signed(body, 'unknown', own),
       await signed(body, 'own', 'nonsense'),
-      await signed(body.replace('content', 'Content'), 'own', by(own)),
+      await signed(body.replace('content', 'Content'), 'own', own),
     ];
     expect(answers.map(({ status }) => status)).toEqual(Array(answers.length).fill(401));
     expect(await codeOf(token)).toBe('VALID');
