@@ -11,17 +11,17 @@ const TIME_TEXT = Array.from(
   (_, place) => `substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> ${5 * (9 - place)}) & 31)::int + 1, 1)`,
 ).join(' || ');
 
-/** Keys of three years, the oldest first: 5 % revoked, 2 % disabled, 3 % expired, a fifth of them for testing. */
+/** Keys of three years, the oldest first: 5 % revoked, 2 % disabled, 3 % expired, 2 % of one owner, a fifth of them for testing. */
 const KEYS = `
   INSERT INTO keys (id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs,
     enabled, expires_at, created_at, created_by_type, created_by_id, revoked_at, revocation_reason)
   SELECT 'key_' || ${TIME_TEXT} || substr(md5(n::text), 1, 16), $1,
     (string_to_array('${WORDS}', ','))[1 + n % 10] || ' team' || n * 7919 % ${SPREAD.words - 20} || ' eu' || n % 10,
     CASE WHEN n % 5 = 0 THEN 'test' ELSE 'live' END,
-    CASE WHEN n % 1000 = 1 THEN ARRAY['*'] WHEN n % 100 = 2 THEN ARRAY['r' || n / 100 % 10 || ':*']
+    CASE WHEN n % 50 = 1 THEN ARRAY['*'] WHEN n % 100 = 2 THEN ARRAY['r' || n / 100 % 10 || ':*']
       ELSE ARRAY['r' || n * 31 % 10 || ':a' || n * 17 / 10 % 10, 'r' || n % 10 || ':a' || n / 10 % 10] END,
     n % 10 = 3, CASE WHEN n % 10 = 3 THEN '{}' ELSE ARRAY['product-' || n * 13 % ${SPREAD.products}] END,
-    'default', 'customer-' || n * 7919 % ${SPREAD.owners}, '{}', '{}', n % 50 <> 7,
+    'default', 'customer-' || CASE WHEN n % 50 = 3 THEN 0 ELSE n * 7919 % ${SPREAD.owners} END, '{}', '{}', n % 50 <> 7,
     CASE WHEN n % 100 < 3 THEN now() - (1 + n / 100 % 300) * interval '1 day'
       WHEN n % 100 < 30 THEN now() + (1 + n / 100 % 365) * interval '1 day' END,
     to_timestamp(ms / 1000.0), 'system', 'fill',
@@ -33,8 +33,8 @@ const KEYS = `
 const SECRETS = `
   INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day)
   SELECT 'sec' || substr(k.id, 4), k.account_id, k.id, sha256(k.id::bytea), 'p1', right(md5(k.id), 4), made, used,
-    coalesce((used AT TIME ZONE 'UTC')::date, '-infinity')
-  FROM (SELECT id, account_id, hash % 5 < 3 AS rotated, hash,
+    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date
+  FROM (SELECT id, account_id, created_at, hash % 5 < 3 AS rotated, hash,
           CASE WHEN hash % 5 < 3 THEN greatest(created_at, now() - hash / 5 % 80 * interval '1 day') ELSE created_at END AS made,
           CASE WHEN hash % 7 <> 0 THEN now() - (CASE WHEN hash % 10 = 0 THEN 95 + hash % 400 ELSE hash / 70 % 30 END) * interval '1 day' END AS used
         FROM (SELECT *, abs(hashtext(id)::bigint) AS hash FROM keys WHERE created_by_id = 'fill') hashed) k`;

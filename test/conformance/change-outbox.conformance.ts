@@ -35,7 +35,7 @@ export function changeOutboxConformance(storage: () => StorageHarness): void {
       await storage().outbox.markPublished([changes[0] ?? NaN, changes[2] ?? NaN]);
       await storage().outbox.trim(3_600_000, false);
       expect(await storage().places()).toEqual(expect.arrayContaining(changes));
-      await storage().outbox.trim(0, false);
+      while ((await storage().outbox.trim(0, false)) > 0);
       expect(await storage().places()).toEqual(changes.slice(1));
       expect((await storage().outbox.unpublished(0, 10)).map(({ place }) => place)).toEqual([changes[1]]);
     });
@@ -43,7 +43,7 @@ export function changeOutboxConformance(storage: () => StorageHarness): void {
     test('the last change is never forgotten: whoever repeats a call still waits for it', async () => {
       const { id } = await storage().keys.insert(aKey(accountId), BY);
       const last = (await storage().keys.revoke(accountId, id, NONE, BY))?.change;
-      expect(await storage().outbox.trim(0, true)).toBeGreaterThan(0);
+      while ((await storage().outbox.trim(0, true)) > 0);
       expect(await storage().places()).toEqual([last?.place]);
       expect(await storage().keys.lastChange(accountId, id)).toEqual(last);
     });

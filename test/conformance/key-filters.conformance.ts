@@ -1,15 +1,5 @@
-import {
-  firstIdSince,
-  type Key,
-  KEY_STATUSES,
-  type KeyFilter,
-  keyStatus,
-  missingScopes,
-  newId,
-  type NewKey,
-} from '#libs/key-domain';
+import { type Key, KEY_STATUSES, type KeyFilter, keyStatus, missingScopes, newId, type NewKey } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { aDigest, aKey, aSecret, BY, HOUR_MS } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -202,13 +192,12 @@ function isFound(key: Key, search: string): boolean {
   return inName || key.ownerId === search || key.secrets.some(({ lastFour }) => lastFour === search);
 }
 
-/** A key that differs from its neighbours in everything, spread by primes. */
+/** A key that differs from its neighbours in everything, spread by primes. Its age is not that of its id, as if it were imported. */
 async function makeKey({ keys, upkeep, ...storage }: StorageHarness, accountId: string, n: number, now: number): Promise<void> {
   const of = <T>(values: readonly T[], prime: number) => values[(n * prime + Math.floor(n / values.length)) % values.length] as T;
   const [age, lifetime] = [of(AGES, 3), of(LIFETIMES, 5)];
   const made = new Date(now - age * DAY_MS - n * 1000);
   const key: NewKey = aKey(accountId, {
-    id: `${firstIdSince('key', made.getTime())}${randomBytes(8).toString('hex')}`,
     name: of(NAMES, 2),
     ownerId: of(OWNERS, 3),
     scopes: of(SCOPES, 3),
@@ -225,9 +214,9 @@ async function makeKey({ keys, upkeep, ...storage }: StorageHarness, accountId: 
   if (n % 3 !== 0) await use(key.secret.id, Math.max(0.01, age - (n % 90)));
   if (n % 6 === 1) {
     newest = new Date(now - (age / 2) * DAY_MS);
-    await storage.endSecret(key.secret.id, new Date(now + HOUR_MS));
     const id = newId('sec');
     await storage.addSecret({ id, accountId, keyId: key.id, ...aDigest(), endsAt: null, imported: false });
+    await storage.endSecret(n % 5 === 2 ? id : key.secret.id, new Date(now + HOUR_MS));
     if (n % 4 === 1) await use(id, age / 3);
   }
   await storage.backdate(key.id, { key: made, newestSecret: newest });

@@ -1,4 +1,4 @@
-export { firstIdSince, idsAtOnce, newId, type IdKind } from './key/id.js';
+export { idsAtOnce, newId, type IdKind } from './key/id.js';
 export type { KeyRecord, Metadata, ProductAccess } from './key/key-record.js';
 export { approximateBytes, type RecordFootprint } from './key/record-bytes.js';
 export type { KeyFilter } from './key/key-filter.js';

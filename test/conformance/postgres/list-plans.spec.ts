@@ -25,7 +25,7 @@ const FILL = `
 const FILL_SECRETS = `
   INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day)
   SELECT 'sec' || substr(id, 4), account_id, id, sha256(id::bytea), 'p1', right(md5(id), 4), made, used,
-    coalesce((used AT TIME ZONE 'UTC')::date, '-infinity')
+    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date
   FROM (SELECT *, CASE WHEN enabled THEN greatest(created_at, now() - right(id, 2)::int * interval '2 days') ELSE created_at END AS made,
           CASE WHEN id !~ '7$' THEN now() - right(id, 2)::int * interval '3 days' END AS used FROM keys WHERE created_by_id = 'fill') filled`;
 

@@ -131,10 +131,11 @@ export async function postgresHarness(): Promise<PostgresHarness> {
     async backdate(keyId, { key, newestSecret }) {
       await run('UPDATE keys SET created_at = $2 WHERE id = $1', [keyId, key]);
       await run('UPDATE secrets SET created_at = $2 WHERE key_id = $1', [keyId, key]);
-      await run('UPDATE secrets SET created_at = $2 WHERE id = (SELECT max(id) FROM secrets WHERE key_id = $1)', [
-        keyId,
-        newestSecret,
-      ]);
+      await run('UPDATE secrets SET created_at = $2 WHERE key_id = $1 AND newest', [keyId, newestSecret]);
+      await run(
+        "UPDATE secrets SET used_day = ($2::timestamptz AT TIME ZONE 'UTC')::date WHERE key_id = $1 AND last_used_at IS NULL",
+        [keyId, key],
+      );
     },
     async manyKeys(accountId, count) {
       await run(
@@ -146,11 +147,13 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       );
     },
     endSecret: (secretId, endsAt) => run('UPDATE secrets SET ends_at = $2 WHERE id = $1', [secretId, endsAt]),
-    addSecret: ({ id, accountId, keyId, digest, pepperId, endsAt, imported }) =>
-      run(
+    async addSecret({ id, accountId, keyId, digest, pepperId, endsAt, imported }) {
+      await run('UPDATE secrets SET newest = false WHERE key_id = $1', [keyId]);
+      await run(
         'INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, ends_at, imported) VALUES ($1, $2, $3, $4, $5, $6, $7)',
         [id, accountId, keyId, digest, pepperId, endsAt, imported],
-      ),
+      );
+    },
     noteChanges: (count) =>
       run(
         `WITH numbered AS (UPDATE change_journal SET head = head + $1 RETURNING head)

@@ -29,11 +29,6 @@ export function idsAtOnce(kind: IdKind, now: number = Date.now()): string {
   return `${kind}_${base32(BigInt(now), TIME_CHARACTERS)}${base32(random, RANDOM_CHARACTERS - NUMBER_CHARACTERS)}`;
 }
 
-/** What no identifier comes before that is made at or after a time, in milliseconds since the Unix epoch. */
-export function firstIdSince(kind: IdKind, ms: number): string {
-  return `${kind}_${base32(BigInt(Math.max(0, ms)), TIME_CHARACTERS)}`;
-}
-
 /** What an identifier begins with. */
 export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'imp' | 'whk' | 'msg';
 

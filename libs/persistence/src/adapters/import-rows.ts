@@ -1,12 +1,13 @@
 import type { Actor, ImportedKey } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import { type CopiedValue, copyRows } from '../connection/copy-rows.js';
+import { utcDay } from './utc-day.js';
 
 const KEYS = `keys (
   id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, enabled,
   expires_at, created_at, created_by_type, created_by_id
 )`;
-const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at)';
+const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at, used_day)';
 const LINES = 'import_lines (account_id, line_key, key_id, digest)';
 
 /** A line key, and which key it stands for since. */
@@ -56,5 +57,6 @@ function keyRow(key: ImportedKey, now: Date, by: Actor): readonly CopiedValue[] 
 
 function secretRow({ id, accountId, createdAt, secret }: ImportedKey, now: Date): readonly CopiedValue[] {
   const { digest, pepperId } = secret.digest;
-  return [secret.id, accountId, id, digest, pepperId, secret.lastFour, true, createdAt ?? now];
+  const made = createdAt ?? now;
+  return [secret.id, accountId, id, digest, pepperId, secret.lastFour, true, made, utcDay(made)];
 }

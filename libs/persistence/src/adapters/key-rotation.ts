@@ -17,6 +17,7 @@ import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { auditedSecrets, endSecrets, forgetSecrets, letSecretEnd, lockSecrets } from './key-secrets.js';
 import { lockKey, selectKey } from './stored-key.js';
+import { utcDay } from './utc-day.js';
 
 interface KeyName {
   readonly accountId: string;
@@ -41,7 +42,9 @@ export async function rotateKey(
   if (graceSeconds > 0 && previous.live) await letSecretEnd(manager, previous.id, graceSeconds);
   await endSecrets(manager, graceSeconds > 0 || !previous.live ? older : [previous.id, ...older]);
   const { accountId, keyId } = name;
-  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId, lastFour: secret.lastFour, ...secret.digest });
+  const usedDay = utcDay(former.createdAt);
+  await manager.update(SecretEntity, { keyId, newest: true }, { newest: false });
+  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId, lastFour: secret.lastFour, ...secret.digest, usedDay });
   const ended = secrets.filter((one) => one !== previous && !live.includes(one));
   await forgetSecrets(
     manager,

@@ -37,8 +37,12 @@ export async function insertKey(manager: EntityManager, key: NewKey, createdBy: 
     createdByType: createdBy.type,
     createdById: createdBy.id,
   });
-  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour: secret.lastFour, ...secret.digest });
+  const { digest, lastFour } = secret;
+  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour, ...digest, usedDay: () => TODAY });
 }
+
+/** The day in UTC on which the transaction began: no later than that on which its key was made. */
+const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
 
 /** What the record tells of a key's state. */
 export function auditedKey(key: Key): AuditedState {

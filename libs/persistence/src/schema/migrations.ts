@@ -15,6 +15,7 @@ import { Idempotency1795305614000 } from './migrations/1795305614000-idempotency
 import { ImportLines1795305614500 } from './migrations/1795305614500-import-lines.js';
 import { Notices1795305615000 } from './migrations/1795305615000-notices.js';
 import { OfferVersions1795305617000 } from './migrations/1795305617000-offer-versions.js';
+import { NewestSecrets1795305618000 } from './migrations/1795305618000-newest-secrets.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   ImportLines1795305614500,
   Notices1795305615000,
   OfferVersions1795305617000,
+  NewestSecrets1795305618000,
 ];

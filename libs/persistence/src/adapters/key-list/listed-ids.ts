@@ -1,5 +1,6 @@
 import type { KeyFilter } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
+import { merged } from './id-lists.js';
 import { type Values, wantedKeys } from './key-conditions.js';
 import { areFewWords, TERMS_OF_WORDS } from './term-lists.js';
 import { alongKeys, waysOf } from './ways.js';
@@ -14,7 +15,7 @@ export async function listedIds(
   const wanted = wantedKeys(accountId, filter, before);
   const words = filter.search === undefined ? null : await wordsBegunBy(manager, accountId, filter.search);
   const [way = alongKeys(wanted)] = waysOf(filter, words, wanted);
-  const found = way.statements.map((statement) => `(${statement})`).join(' UNION ALL ');
+  const found = merged(way.lists ?? [], way.statements ?? []);
   return {
     text: `SELECT DISTINCT found.id FROM (${found}) AS found ORDER BY found.id DESC LIMIT :most`,
     values: { ...wanted.values, ...way.values, most: limit + 1 },

@@ -1,3 +1,4 @@
+import type { IdLists } from './id-lists.js';
 import type { Wanted } from './key-conditions.js';
 
 /** The list of a scope that keys hold; as the migration of key_terms has it. */
@@ -6,17 +7,18 @@ export const productTerm = (product: string) => `p:${product}`;
 export const EVERY_PRODUCT = 'P';
 
 /**
- * The first keys of the lists of some terms.
+ * The lists of some terms.
  * @param terms the name of their value
- * @returns a statement that yields up to `:most` ids of each
  */
-export function inTermLists(terms: string, { conditions, olderThan }: Wanted): string {
-  return `
-    SELECT hit.id FROM unnest(CAST(:${terms} AS text[])) AS list (term) CROSS JOIN LATERAL (
-      SELECT t.key_id AS id FROM key_terms t JOIN keys k ON k.id = t.key_id
-      WHERE t.account_id = :accountId AND t.term = list.term AND ${olderThan('t.key_id')} AND ${conditions}
-      ORDER BY t.key_id DESC LIMIT :most
-    ) hit`;
+export function termLists(terms: string, wanted: Wanted): IdLists {
+  return {
+    each: `unnest(CAST(:${terms} AS text[])) AS list (value)`,
+    type: 'text',
+    tables: 'key_terms t JOIN keys k ON k.id = t.key_id',
+    keyId: 't.key_id',
+    holds: (term) => `t.account_id = :accountId AND t.term = ${term}`,
+    wanted,
+  };
 }
 
 /** As many words may begin with one that is searched for that their lists are read one by one. */

@@ -1,3 +1,4 @@
+import type { IdLists } from './id-lists.js';
 import type { Wanted } from './key-conditions.js';
 
 /** Where keys stand in lists by the month and by the day of a time, each in the order of their ids. */
@@ -12,6 +13,8 @@ export interface TimeLists {
   readonly within: string;
   readonly month: string;
   readonly day: (day: string) => string;
+  /** The time itself, where its lists are in the order of that time too: then all that is on the other side on its own day comes first. */
+  readonly time?: string;
 }
 
 /** Keys by when they expire, those that are revoked and the others apart. */
@@ -30,8 +33,7 @@ const NEWEST_SECRETS = {
   tables: 'secrets s JOIN keys k ON k.id = s.key_id',
   table: 'secrets s',
   keyId: 's.key_id',
-  // A rotation gives every secret an end but the newest.
-  within: 's.account_id = :accountId AND s.ends_at IS NULL',
+  within: 's.account_id = :accountId AND s.newest',
 } as const;
 
 /** Keys by when their newest secret was made. */
@@ -39,9 +41,10 @@ export const MADE_LISTS: TimeLists = {
   ...NEWEST_SECRETS,
   month: `date_trunc('month', s.created_at AT TIME ZONE 'UTC')`,
   day: (day) => `date_trunc('day', s.created_at AT TIME ZONE 'UTC') = ${day}`,
+  time: 's.created_at',
 };
 
-/** Keys by when their newest secret was used; those that never were, in a month before all others. */
+/** Keys by when their newest secret was used; those that never were, by when they were made. */
 export const USED_LISTS: TimeLists = {
   ...NEWEST_SECRETS,
   month: `date_trunc('month', CAST(s.used_day AS timestamp))`,
@@ -49,11 +52,10 @@ export const USED_LISTS: TimeLists = {
 };
 
 /**
- * The first keys of the lists on one side of a moment: whole months, then the days of its own month, as far as its own day. On
- * that day the conditions of what is wanted must tell.
- * @returns statements that yield up to `:most` ids each, newest first
+ * The lists on one side of a moment: whole months, then the days of its own month, as far as its own day. On that day the
+ * conditions of what is wanted must tell.
  */
-export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: string, wanted: Wanted): string[] {
+export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: string, wanted: Wanted): IdLists[] {
   const utc = `(CAST(${moment} AS timestamptz) AT TIME ZONE 'UTC')`;
   const [ownMonth, ownDay] = [`date_trunc('month', ${utc})`, `date_trunc('day', ${utc})`];
   const days = side === 'before' ? [ownMonth, ownDay] : [ownDay, `${ownMonth} + interval '1 month' - interval '1 day'`];
@@ -64,16 +66,15 @@ export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: st
     (WITH RECURSIVE months (month) AS (
       SELECT ${nextMonth(ownMonth)} UNION ALL SELECT ${nextMonth('months.month')} FROM months WHERE months.month IS NOT NULL
     ) SELECT month FROM months WHERE month IS NOT NULL)`;
+  const { tables, keyId, within, time } = lists;
+  const exactly = time === undefined ? '' : `AND ${time} ${side === 'before' ? '<' : '>='} ${moment}`;
+  const dated = { type: 'timestamp', tables, keyId, wanted };
   return [
-    firstOfEach(`${months} AS list`, lists, `${lists.month} = list.month`, wanted),
-    firstOfEach(`generate_series(${days.join(', ')}, interval '1 day') AS list (day)`, lists, lists.day('list.day'), wanted),
+    { ...dated, each: `${months} AS list (value)`, holds: (month) => `${within} AND ${lists.month} = ${month}` },
+    {
+      ...dated,
+      each: `generate_series(${days.join(', ')}, interval '1 day') AS list (value)`,
+      holds: (day) => `${within} AND ${lists.day(day)} ${exactly}`,
+    },
   ];
-}
-
-function firstOfEach(each: string, { tables, keyId, within }: TimeLists, inList: string, wanted: Wanted): string {
-  const found = `${within} AND ${inList} AND ${wanted.olderThan(keyId)} AND ${wanted.conditions}`;
-  return `
-    SELECT hit.id FROM ${each} CROSS JOIN LATERAL (
-      SELECT DISTINCT ${keyId} AS id FROM ${tables} WHERE ${found} ORDER BY ${keyId} DESC LIMIT :most
-    ) hit`;
 }

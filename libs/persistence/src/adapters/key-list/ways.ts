@@ -1,18 +1,24 @@
-import { firstIdSince, grantingScopes, type KeyFilter } from '#libs/key-domain';
+import { grantingScopes, type KeyFilter } from '#libs/key-domain';
+import type { IdLists } from './id-lists.js';
 import { DUE_BEFORE, NOW, type Values, type Wanted } from './key-conditions.js';
-import { EVERY_PRODUCT, inTermLists, productTerm, scopeTerm } from './term-lists.js';
+import { EVERY_PRODUCT, productTerm, scopeTerm, termLists } from './term-lists.js';
 import { alongTime, expiryLists, MADE_LISTS, USED_LISTS } from './time-lists.js';
 
-/** A way to the wanted keys, by what one part of the filter has lists for. */
+/** A way to the wanted keys, by what one part of the filter has lists for: together lists and statements find the whole page. */
 export interface Way {
-  /** Statements that find between them every key of the page: up to `:most` ids each, in the order of a list or in none. */
-  readonly statements: readonly string[];
+  readonly lists?: readonly IdLists[];
+  /** Each yields up to `:most` ids, newest first. */
+  readonly statements?: readonly string[];
   readonly values?: Values;
 }
 
 /** The way along the keys themselves, newest first, by whichever of their indexes is the shortest. */
 export function alongKeys({ conditions }: Wanted): Way {
-  return { statements: [`SELECT k.id FROM keys k WHERE ${conditions} ORDER BY k.id DESC LIMIT :most`] };
+  return { statements: [newestOf(conditions)] };
+}
+
+function newestOf(conditions: string): string {
+  return `SELECT k.id FROM keys k WHERE ${conditions} ORDER BY k.id DESC LIMIT :most`;
 }
 
 /**
@@ -28,12 +34,12 @@ export function waysOf(filter: KeyFilter, words: readonly string[] | null, wante
     (status === 'revoked' || status === 'disabled') && plain,
     productId !== undefined && byTerms('productTerms', [productTerm(productId), EVERY_PRODUCT], wanted),
     scope !== undefined && byTerms('scopeTerms', grantingScopes(scope).map(scopeTerm), wanted),
-    unusedSince !== undefined && byUse(unusedSince, wanted),
-    rotationDue === true && { statements: alongTime(MADE_LISTS, 'before', DUE_BEFORE, wanted) },
+    unusedSince !== undefined && { lists: alongTime(USED_LISTS, 'before', ':unusedSince', wanted) },
+    rotationDue === true && { lists: alongTime(MADE_LISTS, 'before', DUE_BEFORE, wanted) },
     expiresBefore !== undefined && byExpiry(wanted),
-    status === 'expired' && { statements: alongTime(expiryLists(false), 'before', NOW, wanted) },
+    status === 'expired' && { lists: alongTime(expiryLists(false), 'before', NOW, wanted) },
     environment !== undefined && plain,
-    rotationDue === false && { statements: alongTime(MADE_LISTS, 'since', DUE_BEFORE, wanted) },
+    rotationDue === false && { lists: alongTime(MADE_LISTS, 'since', DUE_BEFORE, wanted) },
     status === 'active' && byLife(wanted),
   ].filter((way) => way !== false);
 }
@@ -41,36 +47,24 @@ export function waysOf(filter: KeyFilter, words: readonly string[] | null, wante
 /** The words of names, owners, and ends of tokens: a key is found by any of them. */
 function bySearch(words: readonly string[], wanted: Wanted): Way {
   const { conditions, olderThan } = wanted;
-  const owned = { ...wanted, conditions: `k.owner_id = :search AND ${conditions}` };
   const ending = `
     SELECT DISTINCT s.key_id AS id FROM secrets s JOIN keys k ON k.id = s.key_id
     WHERE s.account_id = :accountId AND s.last_four = :search AND ${olderThan('s.key_id')} AND ${conditions}
     ORDER BY s.key_id DESC LIMIT :most`;
-  return { statements: [inTermLists('words', wanted), ...alongKeys(owned).statements, ending], values: { words } };
+  const owned = newestOf(`k.owner_id = :search AND ${conditions}`);
+  return { lists: [termLists('words', wanted)], statements: [owned, ending], values: { words } };
 }
 
 function byTerms(name: string, terms: readonly string[], wanted: Wanted): Way {
-  return { statements: [inTermLists(name, wanted)], values: { [name]: terms } };
-}
-
-const DAY_MS = 86_400_000;
-
-/**
- * Most keys that were never used are often the newest ones, which are too young to be wanted. Ids begin with the time at which
- * they were made: by the clock of an admin, which is less than a day away from the store's.
- */
-function byUse(since: Date, wanted: Wanted): Way {
-  const olderThan = (keyId: string) => `${wanted.olderThan(keyId)} AND ${keyId} < :firstTooYoung`;
-  const firstTooYoung = firstIdSince('key', since.getTime() + DAY_MS);
-  return { statements: alongTime(USED_LISTS, 'before', ':unusedSince', { ...wanted, olderThan }), values: { firstTooYoung } };
+  return { lists: [termLists(name, wanted)], values: { [name]: terms } };
 }
 
 function byExpiry(wanted: Wanted): Way {
-  return { statements: [true, false].flatMap((revoked) => alongTime(expiryLists(revoked), 'before', ':expiresBefore', wanted)) };
+  return { lists: [true, false].flatMap((revoked) => alongTime(expiryLists(revoked), 'before', ':expiresBefore', wanted)) };
 }
 
 /** What never expires, and what has yet to. */
 function byLife(wanted: Wanted): Way {
-  const endless = { ...wanted, conditions: `k.expires_at IS NULL AND ${wanted.conditions}` };
-  return { statements: [...alongKeys(endless).statements, ...alongTime(expiryLists(false), 'since', NOW, wanted)] };
+  const endless = newestOf(`k.expires_at IS NULL AND ${wanted.conditions}`);
+  return { lists: alongTime(expiryLists(false), 'since', NOW, wanted), statements: [endless] };
 }

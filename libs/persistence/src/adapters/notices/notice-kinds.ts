@@ -54,7 +54,7 @@ const ROTATION_DUE: NoticeKind = {
   event: 'key.rotation_due',
   lists: {
     table: 'secrets s',
-    within: 's.account_id = round.account_id AND s.ends_at IS NULL',
+    within: 's.account_id = round.account_id AND s.newest',
     day: DAY('s.created_at'),
     keyId: 's.key_id',
   },
@@ -65,7 +65,7 @@ const ROTATION_DUE: NoticeKind = {
   due: `
     SELECT 'rotation_due' AS kind, newest.created_at AS moment,
       jsonb_build_object('secretCreatedAt', ${shownTime('newest.created_at')}) AS details
-    FROM (SELECT n.created_at FROM secrets n WHERE n.key_id = k.id ORDER BY n.created_at DESC, n.id DESC LIMIT 1) newest
+    FROM (SELECT n.created_at FROM secrets n WHERE n.key_id = k.id AND n.newest) newest
     WHERE newest.created_at < round.until AND (k.expires_at IS NULL OR k.expires_at > round.now)`,
 };
 

@@ -5,7 +5,7 @@ import { KeyEntity } from './key.entity.js';
 /** One text that is accepted for a key; of the text only a peppered digest is kept. */
 @Entity('secrets')
 @Check('secrets_digest_check', 'octet_length(digest) = 32')
-@Check('secrets_used_day_check', `used_day = coalesce((last_used_at AT TIME ZONE 'UTC')::date, '-infinity')`)
+@Check('secrets_used_day_check', `last_used_at IS NULL OR used_day = (last_used_at AT TIME ZONE 'UTC')::date`)
 @Unique(['digest'])
 @Index(['keyId'])
 @Index(['pepperId'])
@@ -14,7 +14,7 @@ import { KeyEntity } from './key.entity.js';
 @Index('secrets_made_month_idx', { synchronize: false })
 @Index('secrets_made_day_idx', { synchronize: false })
 @Index('secrets_used_month_idx', { synchronize: false })
-@Index('secrets_used_day_idx', ['accountId', 'usedDay', 'keyId'], { where: 'ends_at IS NULL' })
+@Index('secrets_used_day_idx', ['accountId', 'usedDay', 'keyId'], { where: 'newest' })
 export class SecretEntity {
   @PrimaryColumn(ID)
   id!: string;
@@ -50,9 +50,16 @@ export class SecretEntity {
   @Column(MOMENT_OR_NULL)
   lastUsedAt!: Date | null;
 
-  /** The day of {@link lastUsedAt} in UTC, for lists; before all days where there is none. */
-  @Column({ type: 'date', default: '-infinity', select: false, insert: false })
+  /**
+   * The day of {@link lastUsedAt} in UTC, for lists. Where there is none, a day on which the key was made or an earlier one: no use
+   * of it is older.
+   */
+  @Column({ type: 'date', default: '-infinity', select: false })
   usedDay!: string;
+
+  /** Whether none of the key's secrets was made after it. */
+  @Column({ type: 'boolean', default: true, select: false })
+  newest!: boolean;
 
   @ManyToOne(() => KeyEntity, (key) => key.secrets, { onDelete: 'CASCADE' })
   @JoinColumn([
