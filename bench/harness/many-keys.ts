@@ -36,7 +36,8 @@ const SECRETS = `
     (coalesce(used, created_at) AT TIME ZONE 'UTC')::date
   FROM (SELECT id, account_id, created_at, hash % 5 < 3 AS rotated, hash,
           CASE WHEN hash % 5 < 3 THEN greatest(created_at, now() - hash / 5 % 80 * interval '1 day') ELSE created_at END AS made,
-          CASE WHEN hash % 7 <> 0 THEN now() - (CASE WHEN hash % 10 = 0 THEN 95 + hash % 400 ELSE hash / 70 % 30 END) * interval '1 day' END AS used
+          CASE WHEN hash % 7 <> 0 THEN greatest(created_at,
+            now() - (CASE WHEN hash % 10 = 0 THEN 95 + hash % 400 ELSE hash / 70 % 30 END) * interval '1 day') END AS used
         FROM (SELECT *, abs(hashtext(id)::bigint) AS hash FROM keys WHERE created_by_id = 'fill') hashed) k`;
 
 const TERMS = `
