@@ -74,6 +74,13 @@ export function keyImportStoreConformance(storage: () => StorageHarness): void {
       expect(found?.createdAt.getTime()).toBeLessThanOrEqual((await storage().keys.now()).getTime());
     });
 
+    test('a key that nobody uses is silent since the former system made it', async () => {
+      const [old, young] = [anImport(accountId, { createdAt: new Date('2020-02-03') }), anImport(accountId)];
+      await bring([old, young]);
+      const { keys } = await storage().keys.list(accountId, { unusedSince: new Date('2020-02-04') }, { limit: 9, before: null });
+      expect(keys.map(({ id }) => id)).toEqual([old.id]);
+    });
+
     test('answers in order, and tells what is there already, under whatever pepper', async () => {
       const retired = aDigest('p0');
       const [old, key] = [anImport(accountId, {}, [retired]), anImport(accountId)];
