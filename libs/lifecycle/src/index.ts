@@ -1,5 +1,5 @@
 export { LifecycleModule } from './lifecycle.module.js';
-export { attributionOf, type PersonPrincipal, type Principal } from './principal.js';
+export { attributionOf, type KeyPrincipal, type PersonPrincipal, type Principal } from './principal.js';
 export type { Page, PageRequest } from './paging/page.js';
 export { MAX_LIFETIME_DAYS } from './keys/expiry.js';
 export type { IssueRequest } from './keys/issue-request.js';

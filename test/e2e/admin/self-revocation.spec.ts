@@ -50,11 +50,43 @@ test('with each of its tokens', async () => {
   expect([await codeOf(token), await codeOf(newer)]).toEqual(['REVOKED', 'REVOKED']);
 });
 
-test('again it is refused, like anywhere else', async () => {
-  const { token } = await installation.mint();
-  await revokeSelf(token);
-  const again = await revokeSelf(token);
-  expect([again.status, errorCode(again)]).toEqual([401, 'unauthorized']);
+test('again it answers the same, changes nothing, and gives it nothing else', async () => {
+  const { id, token } = await installation.mint({ scopes: ['mintmark:keys:read'] });
+  const first = await revokeSelf(token, { reason: 'superseded' });
+  const again = await revokeSelf(token, { reason: 'key_compromise' });
+  const { metadata } = first.body as { readonly metadata: object };
+  expect([again.status, again.body]).toEqual([200, { metadata, enforced: ENFORCED }]);
+  expect([again.headers.has('www-authenticate'), again.headers.get('cache-control')]).toEqual([false, 'no-store']);
+  expect(await recordOf(id)).toMatchObject([{ after: { revocationReason: 'superseded' } }]);
+  for (const path of ['/keys/self', '/keys', `/keys/${id}`]) {
+    const refused = await bearer(installation.stack, token).get(path);
+    expect([refused.status, errorCode(refused)]).toEqual([401, 'unauthorized']);
+  }
+  const { status } = await bearer(installation.stack, token).post('/keys', { name: 'a key' });
+  expect(status).toBe(401);
+});
+
+test('of a key that somebody else revoked, or all at once, it says that this is in force', async () => {
+  const [one, other] = [await installation.mint(), await installation.mint({ ownerId: 'gone' })];
+  await installation.admin.delete(`/keys/${one.id}`);
+  await installation.admin.post('/keys/revoke-matching', { ownerId: 'gone', reason: 'privilege_withdrawn' });
+  for (const { token } of [one, other])
+    expect(await revokeSelf(token)).toMatchObject({ status: 200, body: { enforced: ENFORCED } });
+});
+
+test('a token that was rotated away ends nothing, nor does one that is disabled, expired, deleted, or none', async () => {
+  const { id, token } = await installation.mint();
+  const { body } = await installation.admin.post(`/keys/${id}/rotate`, { graceSeconds: 0 });
+  const disabled = await installation.mint();
+  await installation.admin.patch(`/keys/${disabled.id}`, { enabled: false });
+  const deleted = await installation.mint();
+  await installation.admin.delete(`/keys/${deleted.id}?permanent=true`);
+  for (const refused of [token, disabled.token, deleted.token, 'none']) {
+    const answer = await revokeSelf(refused);
+    expect([answer.status, errorCode(answer), answer.headers.has('www-authenticate')]).toEqual([401, 'unauthorized', true]);
+  }
+  expect(await codeOf((body as { readonly key: string }).key)).toBe('VALID');
+  expect(await codeOf(disabled.token)).toBe('DISABLED');
 });
 
 test('a person is no key, and what is no reason is refused', async () => {

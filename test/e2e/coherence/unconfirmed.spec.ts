@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { bearer } from '../../support/admin-client.js';
 import { freshDatabase } from '../../support/fresh-database.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { startInstallation, type Installation } from '../verifier/installation.js';
@@ -83,6 +84,17 @@ describe('a change that is committed and can not be confirmed', () => {
     expect(await revoke(id)).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } });
     proxy.restore();
     expect(await untilRevoked(id)).toMatchObject({ metadata: { status: 'revoked' } });
+  });
+
+  test('is 503 to a key that revokes itself too, until the repetition says that it is in force: never 401', async () => {
+    const { token } = await installation.mint();
+    const revokeItself = () => bearer(installation.stack, token).post('/keys/self/revoke');
+    const unconfirmed = { status: 503, body: { error: { code: 'enforcement_unconfirmed' } } };
+    const answers = await withoutVerifiers(async () => [await revokeItself(), await revokeItself()]);
+    expect(answers).toMatchObject([unconfirmed, unconfirmed]);
+    const enforced = { verifiers: 1, by: expect.stringMatching(/^(acknowledgement|lease)$/) };
+    expect(await revokeItself()).toMatchObject({ status: 200, body: { enforced } });
+    expect((await bearer(installation.stack, token).get('/keys/self')).status).toBe(401);
   });
 
   test('of many keys at once is waited for by the answer that one of them is revoked', async () => {

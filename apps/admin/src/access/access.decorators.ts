@@ -8,8 +8,8 @@ export type Access =
   | { readonly kind: 'public' }
   /** The person of a session. */
   | { readonly kind: 'person' }
-  /** A presented key, whatever its scopes. */
-  | { readonly kind: 'key' }
+  /** A presented key, whatever its scopes. `evenRevoked`: also one that is refused because it is revoked. */
+  | { readonly kind: 'key'; readonly evenRevoked: boolean }
   /** A person who may act across accounts. */
   | { readonly kind: 'operator' }
   | { readonly kind: 'permission'; readonly permission: Permission };
@@ -34,7 +34,12 @@ export function ForPerson(): ClassDecorator & MethodDecorator {
 
 /** For any valid key, about itself. */
 export function ForPresentedKey(): ClassDecorator & MethodDecorator {
-  return applyDecorators(access({ kind: 'key' }), ApiBearerAuth(KEY_SCHEME));
+  return applyDecorators(access({ kind: 'key', evenRevoked: false }), ApiBearerAuth(KEY_SCHEME));
+}
+
+/** For any key that is valid or revoked, about itself: only where that takes nothing from, and gives nothing to, whoever presents it. */
+export function ForPresentedKeyEvenRevoked(): ClassDecorator & MethodDecorator {
+  return applyDecorators(access({ kind: 'key', evenRevoked: true }), ApiBearerAuth(KEY_SCHEME));
 }
 
 /** For people who may act across accounts, whatever they are in their own. */

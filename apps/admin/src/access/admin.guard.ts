@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Request } from 'express';
-import { ApiKeyGuard, keyOf } from '#libs/api-key-auth';
+import type { Request, Response } from 'express';
+import { ApiKeyException, ApiKeyGuard, keyOf } from '#libs/api-key-auth';
 import { ForbiddenError, UnauthorizedError } from '#libs/key-domain';
-import { type Principal, Sessions } from '#libs/lifecycle';
+import { KeyEnding, type Principal, Sessions } from '#libs/lifecycle';
 import { HealthController, MetricsController } from '#libs/observability';
 import { originOf } from '../http/request-origin.js';
 import { type Access, ACCESS } from './access.decorators.js';
@@ -27,6 +27,7 @@ export class AdminGuard implements CanActivate {
     private readonly cookie: SessionCookie,
     private readonly sessions: Sessions,
     private readonly keys: ApiKeyGuard,
+    private readonly ending: KeyEnding,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -38,7 +39,7 @@ export class AdminGuard implements CanActivate {
       this.origin.assertOwn(request);
       return true;
     }
-    const principal = await this.authenticate(context, request, cookie);
+    const principal = await this.authenticate(context, request, cookie, access);
     rememberPrincipal(request, principal);
     if (cookie !== null) this.origin.assertOwn(request);
     assertFor(access, principal);
@@ -46,8 +47,17 @@ export class AdminGuard implements CanActivate {
   }
 
   /** A presented key counts before a cookie: whoever sends one means it, and learns that it is not valid. */
-  private async authenticate(context: ExecutionContext, request: Request, cookie: string | null): Promise<Principal> {
-    if (request.headers.authorization !== undefined) return this.keyPrincipal(context, request);
+  private async authenticate(
+    context: ExecutionContext,
+    request: Request,
+    cookie: string | null,
+    access: Access | undefined,
+  ): Promise<Principal> {
+    if (request.headers.authorization !== undefined) {
+      return access?.kind === 'key' && access.evenRevoked
+        ? this.keyPrincipalEvenRevoked(context, request)
+        : this.keyPrincipal(context, request);
+    }
     const session = cookie === null ? null : await this.sessions.find(cookie);
     if (session === null) throw new UnauthorizedError(NOBODY);
     const { id: sessionId, membership } = session;
@@ -58,6 +68,18 @@ export class AdminGuard implements CanActivate {
     await this.keys.canActivate(context);
     const { accountId, keyId, scopes } = keyOf(request);
     return { kind: 'key', accountId, keyId, scopes, origin: originOf(request) };
+  }
+
+  /** The key itself must be revoked: a token that was rotated away is refused while its key goes on. */
+  private async keyPrincipalEvenRevoked(context: ExecutionContext, request: Request): Promise<Principal> {
+    try {
+      return await this.keyPrincipal(context, request);
+    } catch (error) {
+      const refused = error instanceof ApiKeyException ? error.key : null;
+      if (refused === null || !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
+      context.switchToHttp().getResponse<Response>().removeHeader('www-authenticate');
+      return { kind: 'key', ...refused, scopes: [], origin: originOf(request) };
+    }
   }
 }
 

@@ -31,7 +31,8 @@ export interface MatrixRow {
 const all: Access = { kind: 'public' };
 const person: Access = { kind: 'person' };
 const operator: Access = { kind: 'operator' };
-const itself: Access = { kind: 'key' };
+const itself: Access = { kind: 'key', evenRevoked: false };
+const itselfEvenRevoked: Access = { kind: 'key', evenRevoked: true };
 const needs = (permission: Permission): Access => ({ kind: 'permission', permission });
 
 const LONG = 'a long password';
@@ -42,7 +43,7 @@ const LONG = 'a long password';
  */
 export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'GET /api/v1/keys/self', access: itself },
-  { route: 'POST /api/v1/keys/self/revoke', access: itself, spends: true },
+  { route: 'POST /api/v1/keys/self/revoke', access: itselfEvenRevoked, spends: true },
 
   { route: 'POST /api/v1/keys', access: needs('keys:write'), body: { name: 'a key' } },
   { route: 'GET /api/v1/keys', access: needs('keys:read') },

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentKey, type KeyGrant } from '#libs/api-key-auth';
-import { KeyEnding, type Principal } from '#libs/lifecycle';
-import { ForPresentedKey } from '../access/access.decorators.js';
+import type { Key } from '#libs/key-domain';
+import { KeyEnding, type KeyPrincipal } from '#libs/lifecycle';
+import { ForPresentedKey, ForPresentedKeyEvenRevoked } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { enforcedSelfAnswer, selfAnswer } from './key-answers.js';
@@ -18,37 +19,30 @@ export class SelfController {
   @ForPresentedKey()
   @ApiOperation({ summary: 'Show the presented key to its bearer' })
   @Answers({ description: 'The key that was presented', schema: selfAnswer, errors: [401] })
-  show(@CurrentKey() key: KeyGrant) {
-    return selfView(key);
+  show(@CurrentKey() { keyId, productIds, allProducts, ...key }: KeyGrant) {
+    return selfView({ ...key, id: keyId, products: allProducts ? 'all' : productIds });
   }
 
   @Post('revoke')
-  @ForPresentedKey()
+  @ForPresentedKeyEvenRevoked()
   @ApiOperation({
     summary: 'Revoke the presented key: when this returns, nobody accepts it',
-    description: 'For whoever finds a token where it should not be. A key that is revoked is not accepted here either: 401.',
+    description:
+      'For whoever finds a token where it should not be. Of a key that is revoked already it changes nothing, and waits again.',
   })
   @Answers({ description: 'The key that was presented', schema: enforcedSelfAnswer, errors: [401, 413] })
   async revoke(
-    @CurrentKey() key: KeyGrant,
-    @CurrentPrincipal() principal: Principal,
+    @CurrentPrincipal() principal: KeyPrincipal,
     @Body({ schema: revokeSelfBody }) { reason, description }: RevokeSelfBody,
   ) {
     const revocation = { reason, description: description ?? null };
-    const { enforced } = await this.ending.revoke(principal, key.keyId, revocation);
+    const { key, enforced } = await this.ending.revokeItself(principal, revocation);
     return { metadata: selfView(key), enforced };
   }
 }
 
-function selfView(key: KeyGrant) {
-  return {
-    id: key.keyId,
-    name: key.name,
-    environment: key.environment,
-    scopes: key.scopes,
-    products: key.allProducts ? 'all' : key.productIds,
-    expiresAt: key.expiresAt,
-    rateLimits: [],
-    quota: null,
-  };
+function selfView({ id, name, environment, scopes, products, expiresAt }: ShownToItself) {
+  return { id, name, environment, scopes, products, expiresAt, rateLimits: [], quota: null };
 }
+
+type ShownToItself = Pick<Key, 'id' | 'name' | 'environment' | 'scopes' | 'products' | 'expiresAt'>;

@@ -486,7 +486,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke the presented key: when this returns, nobody accepts it
-         * @description For whoever finds a token where it should not be. A key that is revoked is not accepted here either: 401.
+         * @description For whoever finds a token where it should not be. Of a key that is revoked already it changes nothing, and waits again.
          */
         post: operations["SelfController_revoke"];
         delete?: never;

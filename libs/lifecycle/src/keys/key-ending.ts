@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ChangedKey, Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
-import { attributionOf, type Principal } from '../principal.js';
+import { attributionOf, type KeyPrincipal, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
@@ -21,6 +21,27 @@ export class KeyEnding {
   async revoke(principal: Principal, keyId: string, revocation: Revocation = UNEXPLAINED): Promise<EnforcedChange> {
     const { accountId } = principal;
     return this.#enforced(accountId, keyId, await this.keys.revoke(accountId, keyId, revocation, attributionOf(principal)));
+  }
+
+  /** Whether the account has that key, and it is revoked. */
+  async isRevoked(accountId: string, keyId: string): Promise<boolean> {
+    const key = await this.keys.find(accountId, keyId);
+    return key !== null && key.revokedAt !== null;
+  }
+
+  /**
+   * Has a key end itself. Of one that is revoked already nothing is written, since anybody may know its token: that its last
+   * change is in force is waited for.
+   * @throws NotFoundError where the account has no such key, or no longer
+   * @throws EnforcementUnconfirmedError
+   */
+  async revokeItself(principal: KeyPrincipal, revocation: Revocation): Promise<EnforcedChange> {
+    const { accountId, keyId } = principal;
+    const key = await this.keys.find(accountId, keyId);
+    const isRevoked = key !== null && key.revokedAt !== null;
+    const change = isRevoked ? await this.keys.lastChange(accountId, keyId) : null;
+    if (!isRevoked || change === null) return this.revoke(principal, keyId, revocation);
+    return enforcedChange(this.enforcement, { key, change });
   }
 
   /**

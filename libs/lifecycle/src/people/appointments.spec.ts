@@ -41,7 +41,9 @@ describe('a management key', () => {
     developer: ['mintmark:keys:read', 'mintmark:account:read', 'mintmark:keys:write'],
     admin: MINTMARK_SCOPES,
   };
-  const scopes = fc.uniqueArray(fc.constantFrom<string[]>(...MINTMARK_SCOPES, '*', 'mintmark:*', 'mintmark:keys:*', 'customers:read'));
+  const scopes = fc.uniqueArray(
+    fc.constantFrom<string[]>(...MINTMARK_SCOPES, '*', 'mintmark:*', 'mintmark:keys:*', 'customers:read'),
+  );
 
   test('appoints to a role when it holds every scope that the role amounts to by name, and to owner never', () => {
     fc.assert(
