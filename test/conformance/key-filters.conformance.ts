@@ -58,6 +58,22 @@ export function keyFiltersConformance(storage: () => StorageHarness): void {
     }
     const expected = (filter: KeyFilter) => all.filter((key) => matches(key, filter, now)).map(({ id }) => id);
 
+    test('a page tells by which moment its filter was judged, while one key after the other expires', async () => {
+      const { keys } = storage();
+      const account = await storage().account();
+      const first = (await keys.now()).getTime() + 1_500;
+      const ends = Array.from({ length: 60 }, (_, index) => new Date(first + index * 3));
+      await Promise.all(ends.map((expiresAt) => keys.insert(aKey(account, { expiresAt }), BY)));
+      for (let left = ends.length; left > 0;) {
+        const active = await keys.list(account, { status: 'active' }, { limit: 100, before: null });
+        const expired = await keys.list(account, { status: 'expired' }, { limit: 100, before: null });
+        expect(active.keys.filter((key) => keyStatus(key, active.now) !== 'active')).toEqual([]);
+        expect(active.keys).toHaveLength(ends.filter((end) => end > active.now).length);
+        expect(expired.keys.filter((key) => keyStatus(key, expired.now) !== 'expired')).toEqual([]);
+        left = active.keys.length;
+      }
+    });
+
     const one = (filter: KeyFilter) => [JSON.stringify(filter), filter] as const;
     test.each([
       ...KEY_STATUSES.map((status) => one({ status })),

@@ -4,7 +4,7 @@ import { type Stack, startStack } from '../../support/stack.js';
 import { faultPaths, mint } from './office.js';
 
 interface KeyPage {
-  readonly data: readonly { readonly id: string; readonly name: string }[];
+  readonly data: readonly { readonly id: string; readonly name: string; readonly status: string }[];
   readonly nextCursor: string | null;
 }
 
@@ -87,4 +87,15 @@ test.each([
   const answer = await owner.get(`/keys${query}`);
   expect(answer.status).toBe(paths.length === 0 ? 200 : 400);
   if (paths.length > 0) expect(faultPaths(answer)).toEqual(paths);
+});
+
+test('a key is shown in the status that it was listed for, to the moment at which it expires', async () => {
+  const first = Date.now() + 5_000;
+  const ends = Array.from({ length: 60 }, (_, index) => new Date(first + index * 3).toISOString());
+  await Promise.all(ends.map((expiresAt) => mint(owner, { ownerId: 'short-lived', expiresAt })));
+  for (let left = 1; left > 0;) {
+    const { data } = await page('?status=active&ownerId=short-lived&limit=200');
+    expect(data.filter(({ status }) => status !== 'active')).toEqual([]);
+    left = data.length;
+  }
 });

@@ -51,6 +51,6 @@ export class PolicyController {
   }
 }
 
-function violationView({ key, faults }: Violation) {
-  return { key: keyView(key), violations: faults.map(({ rule, path, message }) => ({ rule, path, message })) };
+function violationView({ key, faults, now }: Violation) {
+  return { key: keyView(key, now), violations: faults.map(({ rule, path, message }) => ({ rule, path, message })) };
 }

@@ -48,7 +48,8 @@ export class KeysController {
   @Answers({ description: 'A page of keys', schema: keyListAnswer, errors: [401, 403] })
   async list(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: keyListQuery }) query: KeyListQuery) {
     const { limit, cursor, ...filter } = query;
-    return listOf(await this.directory.list(accountId, filter, pageRequest({ limit, cursor })), (key) => keyView(key));
+    const page = await this.directory.list(accountId, filter, pageRequest({ limit, cursor }));
+    return listOf(page, (key) => keyView(key, page.now));
   }
 
   @Get(':id')

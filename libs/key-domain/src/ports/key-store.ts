@@ -59,6 +59,8 @@ export interface KeyPage {
   /** Newest first. */
   readonly keys: readonly Key[];
   readonly hasMore: boolean;
+  /** The store's clock, to the millisecond, by which the filter was judged. */
+  readonly now: Date;
 }
 
 /** Keys that a filter leaves. */

@@ -5,6 +5,11 @@ import type { Page, PageRequest } from '../paging/page.js';
 
 const KEY_ID = /^key_[0-9a-z]{1,60}$/;
 
+export interface ListedKeys extends Page<Key> {
+  /** When they were what the filter asks for: their statuses are to be told by it. */
+  readonly now: Date;
+}
+
 /** What an account can see of its keys. */
 @Injectable()
 export class KeyDirectory {
@@ -21,11 +26,11 @@ export class KeyDirectory {
    * Those that the filter leaves, newest first.
    * @throws InvalidRequestError at `cursor`
    */
-  async list(accountId: string, filter: KeyFilter, { limit, cursor }: PageRequest): Promise<Page<Key>> {
+  async list(accountId: string, filter: KeyFilter, { limit, cursor }: PageRequest): Promise<ListedKeys> {
     const before = cursor === null ? null : readCursor(cursor, (text) => KEY_ID.test(text));
-    const { keys, hasMore } = await this.keys.list(accountId, filter, { limit, before });
+    const { keys, hasMore, now } = await this.keys.list(accountId, filter, { limit, before });
     const last = keys.at(-1);
-    return { items: keys, nextCursor: hasMore && last !== undefined ? writeCursor(last.id) : null };
+    return { items: keys, now, nextCursor: hasMore && last !== undefined ? writeCursor(last.id) : null };
   }
 }
 

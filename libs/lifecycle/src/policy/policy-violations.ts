@@ -8,6 +8,8 @@ import { type PolicyFault, policyFaults } from './policy-faults.js';
 export interface Violation {
   readonly key: Key;
   readonly faults: readonly PolicyFault[];
+  /** When it was neither revoked nor expired. */
+  readonly now: Date;
 }
 
 const KEY_ID = /^key_[0-9a-z]{1,60}$/;
@@ -32,8 +34,8 @@ export class PolicyViolations {
     const violations: Violation[] = [];
     let before = cursor === null ? null : readCursor(cursor, (text) => KEY_ID.test(text));
     for (let read = 0; read < MOST_READ; read += READ_AT_ONCE) {
-      const { keys, hasMore } = await this.keys.list(accountId, {}, { limit: READ_AT_ONCE, before });
-      violations.push(...(await this.#among(accountId, keys)));
+      const { keys, hasMore, now } = await this.keys.list(accountId, {}, { limit: READ_AT_ONCE, before });
+      violations.push(...(await this.#among(accountId, keys, now)));
       const last = violations[limit - 1];
       const isLast = violations.length === limit && !hasMore && last?.key.id === keys.at(-1)?.id;
       if (last !== undefined) return { items: violations.slice(0, limit), nextCursor: isLast ? null : writeCursor(last.key.id) };
@@ -43,16 +45,15 @@ export class PolicyViolations {
     return { items: violations, nextCursor: before === null ? null : writeCursor(before) };
   }
 
-  async #among(accountId: string, keys: readonly Key[]): Promise<Violation[]> {
+  async #among(accountId: string, keys: readonly Key[], now: Date): Promise<Violation[]> {
     const makers = keys.flatMap(({ createdBy }) => (createdBy.type === 'person' ? [createdBy.id] : []));
-    const [policy, roles, now] = await Promise.all([
+    const [policy, roles] = await Promise.all([
       this.catalogue.policy(accountId),
       this.catalogue.rolesOf(accountId, [...new Set(makers)]),
-      this.keys.now(),
     ]);
     return keys
       .filter((key) => ['active', 'disabled'].includes(keyStatus(key, now)))
-      .map((key) => ({ key, faults: policyFaults(policy, grantorOf(key, roles), key) }))
+      .map((key) => ({ key, now, faults: policyFaults(policy, grantorOf(key, roles), key) }))
       .filter(({ faults }) => faults.length > 0);
   }
 }

@@ -31,6 +31,7 @@ import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { eraseDeletedKey, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
+import { NOW as STATEMENT_TIME } from './key-list/key-conditions.js';
 import { listedIds } from './key-list/listed-ids.js';
 import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
 import { lockSecrets } from './key-secrets.js';
@@ -79,11 +80,13 @@ export class PostgresKeyStore implements KeyStore {
     filter: KeyFilter,
     page: { readonly limit: number; readonly before: string | null },
   ): Promise<KeyPage> {
-    const keys = await this.database.run(async (manager) => {
+    const { entities, raw } = await this.database.run(async (manager) => {
       const { text, values } = await listedIds(manager, accountId, filter, page);
-      return selectKeys(manager).where(`key.id IN (${text})`).setParameters(values).getMany();
+      const found = selectKeys(manager).where(`key.id IN (${text})`).setParameters(values);
+      return found.addSelect(STATEMENT_TIME, 'now').getRawAndEntities<{ now: Date }>();
     });
-    return { keys: keys.slice(0, page.limit).map(toKey), hasMore: keys.length > page.limit };
+    const now = raw[0]?.now ?? (await this.now());
+    return { keys: entities.slice(0, page.limit).map(toKey), hasMore: entities.length > page.limit, now };
   }
 
   change(
