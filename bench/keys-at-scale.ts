@@ -45,7 +45,8 @@ const FILTERS: Readonly<Record<string, KeyFilter>> = {
   'search, the beginning of every name': { search: 'team' },
   'search, two words': { search: 'report team7' },
   'expiresBefore in a month': { expiresBefore: from(30) },
-  'unusedSince 90 days': { unusedSince: from(-90) },
+  'unusedSince a date': { unusedSince: new Date(from(-90).setUTCHours(0, 0, 0, 0)) },
+  'unusedSince a time of that day': { unusedSince: from(-90) },
   'rotationDue=true': { rotationDue: true },
   'rotationDue=false': { rotationDue: false },
 };

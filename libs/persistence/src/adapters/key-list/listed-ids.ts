@@ -12,9 +12,10 @@ export async function listedIds(
   filter: KeyFilter,
   { limit, before }: { readonly limit: number; readonly before: string | null },
 ): Promise<{ readonly text: string; readonly values: Values }> {
-  const wanted = wantedKeys(accountId, filter, before);
+  const wantedBy = (some: KeyFilter) => wantedKeys(accountId, some, before);
+  const wanted = wantedBy(filter);
   const words = filter.search === undefined ? null : await wordsBegunBy(manager, accountId, filter.search);
-  const [way = alongKeys(wanted)] = waysOf(filter, words, wanted);
+  const [way = alongKeys(wanted)] = waysOf(filter, words, wantedBy);
   const found = merged(way.lists ?? [], way.statements ?? []);
   return {
     text: `SELECT DISTINCT found.id FROM (${found}) AS found ORDER BY found.id DESC LIMIT :most`,

@@ -13,7 +13,7 @@ export interface TimeLists {
   readonly within: string;
   readonly month: string;
   readonly day: (day: string) => string;
-  /** The time itself, where its lists are in the order of that time too: then all that is on the other side on its own day comes first. */
+  /** The time itself, where a row of the lists has it: then it alone decides on which side of a moment the key is. */
   readonly time?: string;
 }
 
@@ -52,13 +52,14 @@ export const USED_LISTS: TimeLists = {
 };
 
 /**
- * The lists on one side of a moment: whole months, then the days of its own month, as far as its own day. On that day the
- * conditions of what is wanted must tell.
+ * The lists on one side of a moment: whole months, then the days of its own month, as far as its own day. Where the lists have no
+ * time, the conditions of what is wanted must tell on that day.
  */
 export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: string, wanted: Wanted): IdLists[] {
   const utc = `(CAST(${moment} AS timestamptz) AT TIME ZONE 'UTC')`;
   const [ownMonth, ownDay] = [`date_trunc('month', ${utc})`, `date_trunc('day', ${utc})`];
-  const days = side === 'before' ? [ownMonth, ownDay] : [ownDay, `${ownMonth} + interval '1 month' - interval '1 day'`];
+  const lastDayBefore = `date_trunc('day', ${utc} - interval '1 microsecond')`;
+  const days = side === 'before' ? [ownMonth, lastDayBefore] : [ownDay, `${ownMonth} + interval '1 month' - interval '1 day'`];
   const [beyond, order] = side === 'before' ? ['<', 'DESC'] : ['>', 'ASC'];
   const nextMonth = (from: string) =>
     `(SELECT ${lists.month} FROM ${lists.table} WHERE ${lists.within} AND ${lists.month} ${beyond} ${from} ORDER BY ${lists.month} ${order} LIMIT 1)`;
@@ -67,14 +68,14 @@ export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: st
       SELECT ${nextMonth(ownMonth)} UNION ALL SELECT ${nextMonth('months.month')} FROM months WHERE months.month IS NOT NULL
     ) SELECT month FROM months WHERE month IS NOT NULL)`;
   const { tables, keyId, within, time } = lists;
-  const exactly = time === undefined ? '' : `AND ${time} ${side === 'before' ? '<' : '>='} ${moment}`;
+  const exactly = time === undefined ? 'true' : `${time} ${side === 'before' ? '<' : '>='} ${moment}`;
   const dated = { type: 'timestamp', tables, keyId, wanted };
   return [
-    { ...dated, each: `${months} AS list (value)`, holds: (month) => `${within} AND ${lists.month} = ${month}` },
+    { ...dated, each: `${months} AS list (value)`, holds: (month) => `${within} AND ${lists.month} = ${month} AND ${exactly}` },
     {
       ...dated,
       each: `generate_series(${days.join(', ')}, interval '1 day') AS list (value)`,
-      holds: (day) => `${within} AND ${lists.day(day)} ${exactly}`,
+      holds: (day) => `${within} AND ${lists.day(day)} AND ${exactly}`,
     },
   ];
 }

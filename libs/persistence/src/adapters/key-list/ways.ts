@@ -23,10 +23,13 @@ function newestOf(conditions: string): string {
 
 /**
  * The ways that a filter offers: any of them alone finds the whole page. Those that usually leave fewer keys come first.
+ * @param wantedBy what a filter wants
  * @param words the terms of the words that the searched text begins; null: they are too many to be read one by one
  */
-export function waysOf(filter: KeyFilter, words: readonly string[] | null, wanted: Wanted): Way[] {
-  const { status, environment, ownerId, productId, scope, search, expiresBefore, unusedSince, rotationDue } = filter;
+export function waysOf(filter: KeyFilter, words: readonly string[] | null, wantedBy: (filter: KeyFilter) => Wanted): Way[] {
+  const { rotationDue, ...others } = filter;
+  const { status, environment, ownerId, productId, scope, search, expiresBefore, unusedSince } = others;
+  const wanted = wantedBy(filter);
   const plain = alongKeys(wanted);
   return [
     ownerId !== undefined && plain,
@@ -35,11 +38,11 @@ export function waysOf(filter: KeyFilter, words: readonly string[] | null, wante
     productId !== undefined && byTerms('productTerms', [productTerm(productId), EVERY_PRODUCT], wanted),
     scope !== undefined && byTerms('scopeTerms', grantingScopes(scope).map(scopeTerm), wanted),
     unusedSince !== undefined && { lists: alongTime(USED_LISTS, 'before', ':unusedSince', wanted) },
-    rotationDue === true && { lists: alongTime(MADE_LISTS, 'before', DUE_BEFORE, wanted) },
+    rotationDue === true && { lists: alongTime(MADE_LISTS, 'before', DUE_BEFORE, wantedBy(others)) },
     expiresBefore !== undefined && byExpiry(wanted),
     status === 'expired' && { lists: alongTime(expiryLists(false), 'before', NOW, wanted) },
     environment !== undefined && plain,
-    rotationDue === false && { lists: alongTime(MADE_LISTS, 'since', DUE_BEFORE, wanted) },
+    rotationDue === false && { lists: alongTime(MADE_LISTS, 'since', DUE_BEFORE, wantedBy(others)) },
     status === 'active' && byLife(wanted),
   ].filter((way) => way !== false);
 }

@@ -5,7 +5,7 @@ const MONTH = (time: string) => `date_trunc('month', ${time})`;
 /** By when a key's newest secret was made, and by the last day on which that secret was used. */
 const LISTS = {
   secrets_made_month_idx: `(account_id, (${MONTH(`created_at AT TIME ZONE 'UTC'`)}), key_id)`,
-  secrets_made_day_idx: `(account_id, (date_trunc('day', created_at AT TIME ZONE 'UTC')), key_id)`,
+  secrets_made_day_idx: `(account_id, (date_trunc('day', created_at AT TIME ZONE 'UTC')), key_id) INCLUDE (created_at)`,
   secrets_used_month_idx: `(account_id, (${MONTH('used_day::timestamp')}), key_id)`,
   secrets_used_day_idx: `(account_id, used_day, key_id)`,
 };
