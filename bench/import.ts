@@ -1,6 +1,7 @@
 /*
  * How long an import over HTTP takes, against a bare COPY of the rows that it made, into the same tables with the same indexes
- * and triggers: in turn, in one database. Each line brings the SHA-256 of a token, a name, an owner and a line of its own.
+ * and triggers: in turn, in one database. Each line brings the SHA-256 of a token, a name and an owner; with `--line-keys` a line
+ * key too, of which there is then a row to copy.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createHash, randomBytes } from 'node:crypto';
@@ -8,23 +9,31 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { from, to } from 'pg-copy-streams';
 import { figureTable, machineFacts } from './harness/report.js';
 import { print } from './harness/run.js';
-import { startServer } from './harness/server-process.js';
+import { type ServerProcess, startServer } from './harness/server-process.js';
 import { onStage, type Stage, withDatabase } from './harness/stage.js';
 
 const { values: options } = parseArgs({
-  options: { keys: { type: 'string', default: '100000' }, repetitions: { type: 'string', default: '3' } },
+  options: {
+    keys: { type: 'string', default: '100000' },
+    repetitions: { type: 'string', default: '3' },
+    'line-keys': { type: 'boolean', default: false },
+  },
 });
 const KEYS = Number(options.keys);
+const WITH_LINE_KEYS = options['line-keys'];
 const EMAIL = 'bench@example.com';
-const TABLES = ['keys', 'secrets'] as const;
+const TABLES = ['keys', 'secrets', ...(WITH_LINE_KEYS ? ['import_lines'] : [])];
+/** Milliseconds between two looks at the admin's memory. */
+const MEMORY_INTERVAL_MS = 250;
 
-/** Seconds of an import and of a COPY, and how many times as long the import took. */
-type Figures = readonly [imported: number, copied: number, ratio: number];
+/** Seconds of an import and of a COPY, how many times as long the import took, and the admin's memory before it and at most, in MiB. */
+type Figures = readonly [imported: number, copied: number, ratio: number, before: number, most: number];
 
 async function measure(stage: Stage, repetitions: number): Promise<Figures[]> {
   const password = randomBytes(12).toString('hex');
@@ -43,13 +52,16 @@ async function measure(stage: Stage, repetitions: number): Promise<Figures[]> {
       const figures: Figures[] = [];
       while (figures.length < repetitions) {
         await client.query('TRUNCATE keys, key_terms CASCADE');
-        const imported = await seconds(() => importKeys(admin.url, cookie));
+        const before = await admin.residentMiB();
+        const { most, value: imported } = await mostMemory(admin, () => seconds(() => importKeys(admin.url, cookie)));
         for (const table of TABLES)
           await pipeline(client.query(to(`COPY ${table} TO STDOUT`)), createWriteStream(file(stage, table)));
         await client.query('TRUNCATE keys, key_terms CASCADE');
         const copied = await seconds(() => copyBack(client, stage));
-        figures.push([imported, copied, imported / copied]);
-        print(`imported in ${imported.toFixed(1)} s, copied in ${copied.toFixed(1)} s`);
+        figures.push([imported, copied, imported / copied, before, most]);
+        print(
+          `imported in ${imported.toFixed(1)} s, copied in ${copied.toFixed(1)} s; the admin's memory: ${most.toFixed(0)} MiB at most`,
+        );
       }
       return figures;
     });
@@ -67,6 +79,20 @@ function file({ directory }: Stage, table: string): string {
   return join(directory, `${table}.copy`);
 }
 
+/** The most memory that the admin holds while `work` goes on. */
+async function mostMemory<Value>(admin: ServerProcess, work: () => Promise<Value>): Promise<{ most: number; value: Value }> {
+  const state = { most: 0, working: true };
+  const looking = (async () => {
+    while (state.working) {
+      state.most = Math.max(state.most, await admin.residentMiB());
+      await sleep(MEMORY_INTERVAL_MS);
+    }
+  })();
+  const value = await work().finally(() => (state.working = false));
+  await looking;
+  return { most: state.most, value };
+}
+
 async function seconds(work: () => Promise<void>): Promise<number> {
   const begun = performance.now();
   await work();
@@ -81,7 +107,8 @@ function* lines(): Generator<string> {
 
 function line(number: number): string {
   const sha256 = createHash('sha256').update(randomBytes(16)).digest('hex');
-  return `${JSON.stringify({ sha256, name: `Key ${number}`, ownerId: `cus_${number}`, environment: 'live' })}\n`;
+  const lineKey = WITH_LINE_KEYS ? { lineKey: `row-${number}` } : {};
+  return `${JSON.stringify({ sha256, name: `Key ${number}`, ownerId: `cus_${number}`, environment: 'live', ...lineKey })}\n`;
 }
 
 /** Sends the lines and reads the answers at once; every one must name a key. */
@@ -117,5 +144,12 @@ async function signIn(adminUrl: string, password: string): Promise<string> {
 await onStage(async (stage) => {
   print(machineFacts({}));
   const figures = await measure(stage, Number(options.repetitions));
-  print(figureTable([`import of ${KEYS} keys, s`, 'COPY of the same rows, s', 'ratio'], figures));
+  const titles = [
+    `import of ${KEYS} keys, s`,
+    'COPY of the same rows, s',
+    'ratio',
+    'memory of the admin before, MiB',
+    'at most, MiB',
+  ];
+  print(figureTable(titles, figures));
 });

@@ -25,33 +25,35 @@ export interface NewLine {
 export async function insertImported(manager: EntityManager, keys: readonly ImportedKey[], now: Date, by: Actor): Promise<void> {
   if (keys.length === 0) return;
   const byDigest = keys.toSorted((one, other) => one.secret.digest.digest.compare(other.secret.digest.digest));
-  await copyRows(
-    manager,
-    KEYS,
-    keys.map((key) => keyRow(key, now, by)),
-  );
-  await copyRows(
-    manager,
-    SECRETS,
-    byDigest.map((key) => secretRow(key, now)),
-  );
+  await copyRows(manager, KEYS, keys, (key) => keyRow(key, now, by));
+  await copyRows(manager, SECRETS, byDigest, (key) => secretRow(key, now));
 }
 
 export async function insertLines(manager: EntityManager, accountId: string, lines: readonly NewLine[]): Promise<void> {
   if (lines.length === 0) return;
   const inOrder = lines.toSorted((one, other) => (one.lineKey < other.lineKey ? -1 : 1));
-  await copyRows(
-    manager,
-    LINES,
-    inOrder.map(({ lineKey, keyId, digest }) => [accountId, lineKey, keyId, digest]),
-  );
+  await copyRows(manager, LINES, inOrder, ({ lineKey, keyId, digest }) => [accountId, lineKey, keyId, digest]);
 }
 
 function keyRow(key: ImportedKey, now: Date, by: Actor): readonly CopiedValue[] {
-  const { id, accountId, name, environment, scopes, products, format, metadata, allowedCidrs, enabled, expiresAt } = key;
+  const { products } = key;
   return [
-    ...[id, accountId, name, environment, scopes, products === 'all', products === 'all' ? [] : products, format, key.ownerId],
-    ...[JSON.stringify(metadata), allowedCidrs, enabled, expiresAt, key.createdAt ?? now, by.type, by.id],
+    key.id,
+    key.accountId,
+    key.name,
+    key.environment,
+    key.scopes,
+    products === 'all',
+    products === 'all' ? [] : products,
+    key.format,
+    key.ownerId,
+    JSON.stringify(key.metadata),
+    key.allowedCidrs,
+    key.enabled,
+    key.expiresAt,
+    key.createdAt ?? now,
+    by.type,
+    by.id,
   ];
 }
 

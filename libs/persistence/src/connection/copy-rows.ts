@@ -14,11 +14,17 @@ const NULL = '\\N';
 /**
  * Adds many rows in the transaction of the manager, in about half the time of an INSERT.
  * @param into the table and its columns, as they stand after COPY
+ * @param valuesOf the columns of the row that an item becomes
  */
-export async function copyRows(manager: EntityManager, into: string, rows: readonly (readonly CopiedValue[])[]): Promise<void> {
+export async function copyRows<Item>(
+  manager: EntityManager,
+  into: string,
+  items: readonly Item[],
+  valuesOf: (item: Item) => readonly CopiedValue[],
+): Promise<void> {
   const client = (await manager.queryRunner?.connect()) as PoolClient;
   const copying = client.query(from(`COPY ${into} FROM STDIN`));
-  copying.end(rows.map(copyLine).join(''));
+  copying.end(items.map((item) => copyLine(valuesOf(item))).join(''));
   await finished(copying);
 }
 
