@@ -1,0 +1,121 @@
+import { idsAtOnce } from '#libs/key-domain';
+import { PostgresKeyNotices, PostgresWebhookOutbox, PostgresWebhookStore } from '#libs/persistence';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { aWebhook, BY } from '../factories.js';
+import { type Asked, ManyKeys, readWhole, rowsRead } from './many-keys.js';
+
+const HOUR_MS = 3_600_000;
+const LARGE = /^(keys|secrets|key_terms|key_notices|webhook_deliveries)$/;
+
+/** Asks Postgres how it goes about what the adapters ask it. */
+describe('webhooks, where there are many keys', () => {
+  let many: ManyKeys;
+  beforeAll(async () => {
+    many = await ManyKeys.start();
+  }, 120_000);
+  afterAll(() => many.stop());
+  afterEach(() => many.operator.query('TRUNCATE webhooks, webhook_deliveries, webhook_attempts, notice_rounds, key_notices'));
+
+  async function subscribe(): Promise<string> {
+    return (await many.app.get(PostgresWebhookStore).insert(aWebhook(many.accountId), BY)).id;
+  }
+
+  describe('look for what falls due', () => {
+    const MOST = 200;
+    const look = () => many.app.get(PostgresKeyNotices).tellSome({ most: MOST, everyMs: HOUR_MS });
+    const pageOf = (event: string, asked: readonly Asked[]) =>
+      asked.find(({ statement }) => statement.includes('INSERT INTO key_notices') && statement.includes(`'${event}'`));
+
+    /** The same, with other ids for what it tells. */
+    const again = ({ statement, values }: Asked) => ({ statement, values: [...values.slice(0, -1), idsAtOnce('msg')] });
+
+    /** As if each key had been told of, for other expiries and other secrets than it has. */
+    const formerNotices = () =>
+      many.operator.query(
+        `INSERT INTO key_notices (key_id, kind, moment)
+         SELECT id, kind, 'epoch' FROM keys, unnest('{expires_in_7_days,rotation_due}'::text[]) kind`,
+      );
+
+    /** The statement that looks at some keys for an event, after so many of them. */
+    async function page(event: string, number: number): Promise<Asked> {
+      for (let found = 0; ;) {
+        const asked = pageOf(event, await many.statementsOf(look));
+        if (asked !== undefined && (found += 1) === number) return again(asked);
+      }
+    }
+
+    test.each([
+      ['key.expiring', 'keys_expiry_day_idx', 1],
+      ['key.rotation_due', 'secrets_made_day_idx', 1],
+      ['key.rotation_due', 'secrets_made_day_idx', 20],
+    ])(
+      'for %s, by %s: statement number %d reads no table whole, and no more keys than it looks at',
+      async (event, index, number) => {
+        await subscribe();
+        await formerNotices();
+        await many.operator.query('VACUUM ANALYZE key_notices');
+        const plan = await many.carriedOut(await page(event, number));
+        expect(readWhole(plan)).not.toContainEqual(expect.stringMatching(LARGE));
+        expect(plan.map((node) => node['Index Name'])).toContain(index);
+        expect(rowsRead(plan, 'keys')).toBeLessThanOrEqual(4 * MOST);
+        expect(rowsRead(plan, 'secrets')).toBeLessThanOrEqual(4 * MOST);
+      },
+    );
+
+    test('once all is told they read a day’s keys, and no more notices than those', async () => {
+      await subscribe();
+      let looks = 0;
+      for (; await look(); looks++);
+      expect(looks).toBeGreaterThan(50);
+      await many.operator.query('VACUUM ANALYZE key_notices, webhook_deliveries');
+      const asked = await many.statementsOf(async () => {
+        await many.operator.query('UPDATE notice_rounds SET next_at = now()');
+        for (let turns = 0; await look(); turns++) expect(turns).toBeLessThan(5);
+      });
+      for (const event of ['key.expiring', 'key.rotation_due']) {
+        const statement = pageOf(event, asked);
+        if (statement === undefined) throw new Error(`nobody looked for ${event}`);
+        const plan = await many.carriedOut(again(statement));
+        expect(readWhole(plan)).not.toContainEqual(expect.stringMatching(LARGE));
+        expect(rowsRead(plan, 'key_notices')).toBeLessThanOrEqual(2 * MOST);
+      }
+    });
+
+    test('nobody looks at any key of an account of which no webhook wants to be told', async () => {
+      const silent = aWebhook(many.accountId, { events: ['key.created', 'key.revoked'] });
+      await many.app.get(PostgresWebhookStore).insert(silent, BY);
+      const asked = await many.statementsOf(async () => {
+        expect(await look()).toBe(false);
+      });
+      expect((await many.plansOf(asked)).map((node) => node['Relation Name'])).not.toContainEqual(expect.stringMatching(LARGE));
+    });
+  });
+
+  describe('take what is due from a long queue', () => {
+    const limits = { most: 64, mostOfOne: 4, busy: [], leaseMs: HOUR_MS };
+
+    /** So many deliveries of a webhook, half of them due. */
+    const fill = (webhook: string, count: number) =>
+      many.operator.query(
+        `INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data, next_attempt_at)
+         SELECT $1, 'msg_' || lpad(n::text, 26, '0'), 'key.created', now(), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour'
+         FROM generate_series(1, $2) n`,
+        [webhook, count],
+      );
+
+    test.each([1, 3, 20])('of %d webhooks without reading it', async (count) => {
+      const webhooks = [];
+      for (let n = 0; n < count; n++) webhooks.push(await subscribe());
+      for (const [n, webhook] of webhooks.entries()) await fill(webhook, n === 0 ? 60_000 : 300);
+      await many.operator.query('VACUUM ANALYZE webhook_deliveries, webhooks');
+      const [claim] = await many.statementsOf(async () => {
+        expect(await many.app.get(PostgresWebhookOutbox).claim(limits)).toHaveLength(Math.min(64, 4 * count));
+      });
+      if (claim === undefined) throw new Error('nothing was asked');
+      const plan = await many.carriedOut(claim);
+      expect(readWhole(plan)).not.toContain('webhook_deliveries');
+      // Of each webhook: those that are taken, when they are found and when they are changed, and where the next one begins.
+      expect(rowsRead(plan, 'webhook_deliveries')).toBeLessThanOrEqual(12 * count + 64);
+    });
+  });
+});
