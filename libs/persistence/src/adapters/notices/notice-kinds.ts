@@ -48,7 +48,7 @@ const OLDEST_NEWEST_SECRET = (now: string) => `${now} - make_interval(days => le
 
 /**
  * Once a day from the oldest secret on: a key may be imported with a secret that was made long ago, or be enabled when it has
- * long been due.
+ * long been due. The limit has the secrets looked up key by key: without it Postgres may rather read them all.
  */
 const ROTATION_DUE: NoticeKind = {
   event: 'key.rotation_due',
@@ -65,7 +65,7 @@ const ROTATION_DUE: NoticeKind = {
   due: `
     SELECT 'rotation_due' AS kind, newest.created_at AS moment,
       jsonb_build_object('secretCreatedAt', ${shownTime('newest.created_at')}) AS details
-    FROM (SELECT n.created_at FROM secrets n WHERE n.key_id = k.id AND n.newest) newest
+    FROM (SELECT n.created_at FROM secrets n WHERE n.key_id = k.id AND n.newest LIMIT 1) newest
     WHERE newest.created_at < round.until AND (k.expires_at IS NULL OR k.expires_at > round.now)`,
 };
 
