@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { describe, expect, test } from '@jest/globals';
+import { bearer } from '../../support/admin-client.js';
 import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
+import { accountId, officeForTests, owner, stack } from './own-office.js';
 
 interface Entry {
   readonly number: number;
@@ -14,16 +14,7 @@ interface Entry {
   readonly hash: string;
 }
 
-let stack: Stack;
-let owner: AdminClient;
-let accountId: string;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 async function entries(query = ''): Promise<readonly Entry[]> {
   const { status, body } = await owner.get(`/audit${query}`);

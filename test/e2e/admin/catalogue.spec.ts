@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { describe, expect, test } from '@jest/globals';
 import { errorCode, faultPaths, mint } from './office.js';
+import { officeForTests, owner } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 describe('products', () => {
   test('are listed newest first, by their own ids or made ones', async () => {

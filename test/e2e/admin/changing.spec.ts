@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { describe, expect, test } from '@jest/globals';
+import { bearer } from '../../support/admin-client.js';
 import { errorCode, faultPaths, mint, newcomer } from './office.js';
+import { accountId, officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-let accountId: string;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 const ENFORCED = { verifiers: 1, ms: expect.any(Number), by: 'acknowledgement' };
 const garments = async (token: string): Promise<number> =>

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, sessionOf, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { bearer, sessionOf, signIn } from '../../support/admin-client.js';
 import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
 import { accept, forgetAttempts, invitationToken, join, recorded, somebody, userId } from './people.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
+officeForTests();
 beforeEach(() => forgetAttempts(stack));
-afterAll(() => stack.stop());
 
 const invite = (email: string, role = 'developer', inviter = owner) => inviter.post('/members/invitations', { email, role });
 const open = async () => ((await owner.get('/members/invitations')).body as { data: { id: string; email: string }[] }).data;

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { beforeAll, expect, test } from '@jest/globals';
 import { faultPaths, mint } from './office.js';
+import { officeForTests, owner } from './own-office.js';
 
 interface KeyPage {
   readonly data: readonly { readonly id: string; readonly name: string; readonly status: string }[];
   readonly nextCursor: string | null;
 }
 
-let stack: Stack;
-let owner: AdminClient;
-
+officeForTests();
 beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
   for (const name of ['one', 'two', 'three', 'four']) await mint(owner, { name });
 });
-afterAll(() => stack.stop());
 
 const page = async (query: string): Promise<KeyPage> => (await owner.get(`/keys${query}`)).body as KeyPage;
 const names = ({ data }: KeyPage) => data.map(({ name }) => name);

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { describe, expect, test } from '@jest/globals';
+import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { errorCode, mint } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 const holding = async (...scopes: string[]) => bearer(stack, (await mint(owner, { scopes })).token);
 

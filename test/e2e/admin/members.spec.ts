@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { errorCode, newcomer } from './office.js';
 import { forgetAttempts, join, recorded } from './people.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
 let ownerId: string;
 
+officeForTests();
 beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
   ownerId = ((await owner.get('/auth/session')).body as { user: { id: string } }).user.id;
 });
 beforeEach(() => forgetAttempts(stack));
-afterAll(() => stack.stop());
 
 const roleOf = async (id: string) => {
   const { body } = await owner.get('/members?limit=200');

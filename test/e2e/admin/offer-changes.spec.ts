@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AdminClient, type Answer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import type { Answer } from '../../support/admin-client.js';
 import { faultPaths, inDatabase, mint } from './office.js';
+import { accountId, officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-let accountId: string;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 /** Has two changes come to where changes of the account follow each other: the first one is there when the second one comes. */
 async function inTurn(first: () => Promise<Answer>, second: () => Promise<Answer>): Promise<readonly [Answer, Answer]> {

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { beforeAll, expect, test } from '@jest/globals';
+import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { errorCode, faultPaths, mint, type Minted, newcomer } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
 let stranger: AdminClient;
 let ours: Minted;
 
+officeForTests();
 beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
   stranger = await newcomer(stack, { role: 'owner' });
   ours = await mint(owner);
 });
-afterAll(() => stack.stop());
 
 test("another account's key answers as one that never was, and stays as it is", async () => {
   const never = `key_${'0'.repeat(26)}`;

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminClient, anonymous, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
 import { errorCode } from './office.js';
 import { forgetAttempts, join, recorded } from './people.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
+officeForTests();
 beforeEach(() => forgetAttempts(stack));
-afterAll(() => stack.stop());
 
 interface Listed {
   readonly id: string;

@@ -1,16 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { faultPaths, mint, newcomer } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 afterEach(() => owner.patch('/policy', FREE));
 
 const FREE = {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { expect, test } from '@jest/globals';
+import { bearer } from '../../support/admin-client.js';
 import { mint } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 test('a key sees itself and no more, whatever its scopes', async () => {
   const { id, token } = await mint(owner, {

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { expect, test } from '@jest/globals';
+import { bearer } from '../../support/admin-client.js';
 import { errorCode, faultPaths, mint, newcomer } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 const revoke = (body: object, by = owner) => by.post('/keys/revoke-matching', { reason: 'key_compromise', ...body });
 const accepted = async (token: string) => (await bearer(stack, token).get('/keys/self')).status === 200;

@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Role } from '#libs/key-domain';
-import { type AdminClient, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
 import { newcomer } from './office.js';
+import { accountId, officeForTests, stack } from './own-office.js';
 
-let stack: Stack;
-let accountId: string;
-
-beforeAll(async () => {
-  stack = await startStack();
-  const owner: AdminClient = await signIn(stack);
-  accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 test.each<[Role, number[]]>([
   ['admin', [200, 201, 201, 200, 201]],

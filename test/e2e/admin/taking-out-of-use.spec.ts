@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { type Stack, startStack } from '../../support/stack.js';
+import { describe, expect, test } from '@jest/globals';
+import { bearer } from '../../support/admin-client.js';
 import { errorCode, inDatabase, mint } from './office.js';
+import { officeForTests, owner, stack } from './own-office.js';
 
-let stack: Stack;
-let owner: AdminClient;
-
-beforeAll(async () => {
-  stack = await startStack();
-  owner = await signIn(stack);
-});
-afterAll(() => stack.stop());
+officeForTests();
 
 const ENFORCED = { verifiers: 1, ms: expect.any(Number), by: 'acknowledgement' };
 const statusOf = async (token: string) => (await bearer(stack, token).get('/keys/self')).status;
