@@ -56,6 +56,8 @@ export interface StorageHarness extends StoragePorts {
   /** Has secrets of an account become due after so many days; null: never. */
   rotateAfter(accountId: string, days: number | null): Promise<void>;
   disable(keyId: string): Promise<void>;
+  /** Deletes all webhooks there are, with what is on its way to them. */
+  forgetWebhooks(): Promise<void>;
   /** Whatever rounds of notices there were are so many hours longer ago, and the next ones are due. */
   passRounds(hours: number): Promise<void>;
   /** Has a key, and its newest secret, made at another time. */

@@ -24,10 +24,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
     });
 
     // Nobody looks for what no webhook wants.
-    async function unsubscribe(): Promise<void> {
-      for (const { id } of await storage().webhooks.list(accountId)) await storage().webhooks.delete(accountId, id, BY);
-    }
-    afterEach(unsubscribe);
+    afterEach(() => storage().forgetWebhooks());
 
     async function subscribe(events: readonly WebhookEvent[] = NOTICES): Promise<string> {
       return (await storage().webhooks.insert(aWebhook(accountId, { events }), BY)).id;
@@ -246,7 +243,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
       const plan = fc.record({ lives: fc.array(life, { maxLength: 25 }), most: fc.integer({ min: 1, max: 9 }), away });
       await fc.assert(
         fc.asyncProperty(plan, async ({ lives, most, away }) => {
-          await unsubscribe();
+          await storage().forgetWebhooks();
           accountId = await storage().account();
           await storage().rotateAfter(accountId, 90);
           const webhook = await subscribe();

@@ -23,6 +23,8 @@ import { peopleStoreConformance } from '../people-store.conformance.js';
 import { secretLookupConformance } from '../secret-lookup.conformance.js';
 import { secretUpkeepConformance } from '../secret-upkeep.conformance.js';
 import { tokenRulesSourceConformance } from '../token-rules-source.conformance.js';
+import { webhookOutboxConformance } from '../webhook-outbox.conformance.js';
+import { webhookStoreConformance } from '../webhook-store.conformance.js';
 import { postgresHarness } from './postgres-harness.js';
 
 describe('Postgres', () => {
@@ -59,4 +61,6 @@ describe('Postgres', () => {
   secretLookupConformance(storage);
   secretUpkeepConformance(storage);
   tokenRulesSourceConformance(storage);
+  webhookOutboxConformance(storage);
+  webhookStoreConformance(storage);
 });

@@ -121,6 +121,7 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       return id;
     },
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
+    forgetWebhooks: () => run('DELETE FROM webhooks', []),
     passRounds: (hours) =>
       run(
         `UPDATE notice_rounds SET next_at = clock_timestamp(),

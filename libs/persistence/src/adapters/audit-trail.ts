@@ -5,7 +5,8 @@ import { keyFacts } from './key-facts.js';
 
 /**
  * Puts an event on its way to each webhook that is on and subscribed to it; $16 its type, null where a deed is no event, $17 its
- * id and $18 what it tells beside the target. One look into the index of webhooks where there is none.
+ * id and $18 what it tells beside the target. One look into the index of webhooks where there is none. The statement may have waited
+ * for whoever deleted one: locked, that is not among them.
  */
 const TELL_WEBHOOKS = `
     INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data)
@@ -14,7 +15,7 @@ const TELL_WEBHOOKS = `
     LEFT JOIN LATERAL (
       SELECT ${keyFacts('key')} AS told FROM keys key WHERE $7 = 'key' AND key.account_id = webhook.account_id AND key.id = $8
     ) target ON true
-    WHERE webhook.enabled AND $16::text = ANY (webhook.events)`;
+    WHERE webhook.enabled AND $16::text = ANY (webhook.events) FOR KEY SHARE OF webhook`;
 
 /**
  * Adds an entry to the chain of an account, in one statement: from here to the commit nobody else adds to it. Times never run

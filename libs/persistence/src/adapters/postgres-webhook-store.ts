@@ -80,16 +80,16 @@ export class PostgresWebhookStore implements WebhookStore {
   }
 
   /**
-   * Puts it down first: whoever puts an event on its way to a webhook holds the head of the account's chain, and waits for
-   * whoever deletes the webhook.
+   * Puts it down before it deletes: whoever puts an event on its way to a webhook holds the head of the account's chain, and waits
+   * for whoever deletes the webhook. Whoever changes one locks it before that, as is done here.
    */
   delete(accountId: string, webhookId: string, by: Attribution): Promise<boolean> {
     return this.database.transaction(async (manager) => {
-      const webhook = await selectWebhook(manager, accountId, webhookId);
-      if (webhook === null) return false;
+      const locked = await lockWebhook(manager, accountId, webhookId);
+      if (locked === null) return false;
+      const webhook = toWebhook(locked);
       await putDown(manager, deedOn('webhook.deleted', webhook, { before: auditedWebhook(webhook), after: null }), by);
-      const { affected } = await manager.delete(WebhookEntity, { id: webhookId });
-      if (affected === 0) absent();
+      await manager.delete(WebhookEntity, { id: webhookId });
       return true;
     });
   }
