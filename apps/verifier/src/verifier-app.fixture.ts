@@ -24,6 +24,7 @@ import {
 import { createLog, HealthChecks, ObservabilityModule, type RunningApp } from '#libs/observability';
 import { QuestionsModule } from './questions/questions.module.js';
 import { type Listening, serve } from './start/serve.js';
+import { aRecord } from './key-record.fixture.js';
 
 const [format] = STARTING_FORMATS as [KeyFormat];
 const peppers = new PepperRing([{ id: 'p', key: randomBytes(32) }]);
@@ -42,7 +43,7 @@ export class StoredSecrets implements SecretLookup {
     const token = mintToken(format, 'live');
     const stored = peppers.digest(tokenSha256(token));
     const number = this.#secrets.size;
-    const record: KeyRecord = { ...GOOD, keyId: `key_${number}`, secretId: `sec_${number}`, ...fields };
+    const record = aRecord({ keyId: `key_${number}`, secretId: `sec_${number}`, environment: 'live', ...fields });
     this.#secrets.set(stored.digest.toString('hex'), { ...stored, record });
     return token;
   }
@@ -59,21 +60,6 @@ export class StoredSecrets implements SecretLookup {
     return { found, now };
   }
 }
-
-const GOOD: Omit<KeyRecord, 'keyId' | 'secretId'> = {
-  accountId: 'acc_1',
-  accountSuspended: false,
-  ownerId: null,
-  name: 'a key',
-  environment: 'live',
-  scopes: [],
-  products: [],
-  allowedCidrs: [],
-  metadata: {},
-  enabled: true,
-  revoked: false,
-  expiresAt: null,
-};
 
 export const AWAY = new UnavailableError('Keys can not be looked up now.', { detail: 'connection refused by 10.0.0.9' });
 

@@ -7,6 +7,7 @@ import type {
   SecretUpkeep,
   SecretUse,
 } from '#libs/key-domain';
+import { aRecord } from './key-record.fixture.js';
 
 interface Move {
   readonly secretId: string;
@@ -28,7 +29,8 @@ export class InMemorySecrets implements SecretLookup, SecretUpkeep {
 
   add(stored: PepperedDigest, fields: Partial<KeyRecord>): void {
     const keyId = fields.keyId ?? `key_${this.#secrets.length}`;
-    const record: KeyRecord = { ...GOOD, keyId, secretId: `sec_${keyId}`, ...fields };
+    const own = { keyId, secretId: `sec_${keyId}`, accountId: 'acc_ours', environment: 'live' };
+    const record = aRecord({ ...own, ...fields });
     this.#secrets.push({ ...stored, record });
   }
 
@@ -60,21 +62,6 @@ export class InMemorySecrets implements SecretLookup, SecretUpkeep {
     return Promise.resolve();
   }
 }
-
-const GOOD: Omit<KeyRecord, 'keyId' | 'secretId'> = {
-  accountId: 'acc_ours',
-  accountSuspended: false,
-  ownerId: null,
-  name: 'a key',
-  environment: 'live',
-  scopes: [],
-  products: [],
-  allowedCidrs: [],
-  metadata: {},
-  enabled: true,
-  revoked: false,
-  expiresAt: null,
-};
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');

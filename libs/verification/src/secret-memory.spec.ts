@@ -1,27 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { approximateBytes, type KeyRecord } from '#libs/key-domain';
+import { aRecord } from './key-record.fixture.js';
 import { FOOTPRINT, SecretMemory } from './secret-memory.js';
 
 const LOTS = { found: 100, foundBytes: 1_000_000, missing: 100 };
 
 function recordOf(keyId: string, fields: Partial<KeyRecord> = {}): KeyRecord {
-  return {
-    keyId,
-    secretId: `sec_${keyId}`,
-    accountId: 'acc',
-    accountSuspended: false,
-    ownerId: null,
-    name: 'a key',
-    environment: 'live',
-    scopes: [],
-    products: [],
-    allowedCidrs: [],
-    metadata: {},
-    enabled: true,
-    revoked: false,
-    expiresAt: null,
-    ...fields,
-  };
+  return aRecord({ keyId, secretId: `sec_${keyId}`, accountId: 'acc', environment: 'live', ...fields });
 }
 
 describe('the memory of secrets', () => {

@@ -54,6 +54,17 @@ describe('a good key is refused for a use that it was not given for', () => {
     ]);
   });
 
+  test('PRODUCT_NOT_ALLOWED: a product that the account has no more, to whoever has not every product', async () => {
+    await installation.admin.post('/products', { id: 'hats', name: 'Hats' });
+    const [freed, all] = [await installation.mint({ products: ['hats'] }), await installation.mint({ products: 'all' })];
+    expect((await installation.admin.delete('/products/hats')).status).toBe(409);
+    expect((await verify({ token: freed.token, productId: 'hats' })).code).toBe('VALID');
+    await installation.admin.patch(`/keys/${freed.id}`, { products: [] });
+    expect((await installation.admin.delete('/products/hats')).status).toBe(200);
+    expect((await verify({ token: freed.token, productId: 'hats' })).code).toBe('PRODUCT_NOT_ALLOWED');
+    expect((await verify({ token: all.token, productId: 'hats' })).code).toBe('VALID');
+  });
+
   test('INSUFFICIENT_SCOPE: names the scopes that are missing, in the order asked', async () => {
     const { token } = await installation.mint({ scopes: ['garments:read', 'customers:*'] });
     expect(await verify({ token, requiredScopes: ['garments:read', 'customers:write'] })).toMatchObject({ code: 'VALID' });

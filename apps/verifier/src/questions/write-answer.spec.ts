@@ -3,26 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { VerifyTokenResponse } from '#libs/contract';
 import type { KeyRecord } from '#libs/key-domain';
+import { aRecord } from '../key-record.fixture.js';
 import { READY_BOUNDS } from './ready-answers.js';
 import { AnswerWriter } from './write-answer.js';
 
 function recordOf(number: number, nameLength: number): KeyRecord {
-  return {
-    keyId: `key_${number}`,
-    secretId: `sec_${number}`,
-    accountId: 'acc',
-    accountSuspended: false,
-    ownerId: null,
-    name: 'x'.repeat(nameLength),
-    environment: null,
-    scopes: [],
-    products: [],
-    allowedCidrs: [],
-    metadata: {},
-    enabled: true,
-    revoked: false,
-    expiresAt: null,
-  };
+  return aRecord({ keyId: `key_${number}`, secretId: `sec_${number}`, accountId: 'acc', name: 'x'.repeat(nameLength) });
 }
 
 function write(writer: AnswerWriter, record: KeyRecord): Buffer {

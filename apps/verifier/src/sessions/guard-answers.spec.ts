@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { GuardSessions } from '#libs/coherence';
 import type { WatchKeysRequest, WatchKeysResponse } from '#libs/contract';
-import { type KeyRecord, SYSTEM_TIME } from '#libs/key-domain';
+import { SYSTEM_TIME } from '#libs/key-domain';
 import type { Judgement } from '#libs/verification';
+import { aRecord } from '../key-record.fixture.js';
 import { GuardAnswers } from './guard-answers.js';
 import { type GuardCall, GuardStream } from './guard-stream.js';
 
@@ -11,22 +12,7 @@ const GRANTING = { grant: () => 60_000 };
 const STAMP = { epoch: 'e', position: 0 };
 
 function judgementOf(number: number, accountId: string): Judgement {
-  const record: KeyRecord = {
-    keyId: `key_${number}`,
-    secretId: `sec_${number}`,
-    accountId,
-    accountSuspended: false,
-    ownerId: null,
-    name: '',
-    environment: null,
-    scopes: [],
-    products: [],
-    allowedCidrs: [],
-    metadata: {},
-    enabled: true,
-    revoked: false,
-    expiresAt: null,
-  };
+  const record = aRecord({ keyId: `key_${number}`, secretId: `sec_${number}`, accountId, name: '' });
   return { verdict: { code: 'VALID', record }, stamp: STAMP };
 }
 

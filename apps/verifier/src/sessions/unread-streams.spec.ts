@@ -5,20 +5,14 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import { setImmediate as turn } from 'node:timers/promises';
 import { GUARD_BOUNDS, GuardSessions } from '#libs/coherence';
 import { TokenVerifierServiceService, WatchKeysRequest, type WatchKeysResponse } from '#libs/contract';
-import {
-  type ChangeScope,
-  type FollowingMemory,
-  type KeyRecord,
-  NO_MEMORY,
-  SYSTEM_TIME,
-  type TokenRules,
-} from '#libs/key-domain';
+import { type ChangeScope, type FollowingMemory, NO_MEMORY, SYSTEM_TIME, type TokenRules } from '#libs/key-domain';
 import { createLog, Metrics } from '#libs/observability';
 import { AccountRules } from '#libs/verification';
 import { CallMeasures } from '../grpc/call-measures.js';
 import { cutOff } from '../grpc/cut-off.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import { GrpcEndpoint } from '../grpc/grpc-endpoint.js';
+import { aRecord } from '../key-record.fixture.js';
 import { type GuardCall, GuardStream, type WatchCall } from './guard-stream.js';
 import { SessionRules } from './session-rules.js';
 import { encodeMessage } from './write-message.js';
@@ -35,22 +29,7 @@ const RULES: TokenRules = {
   })),
   holdsImported: false,
 };
-const SERVICE: KeyRecord = {
-  keyId: 'service',
-  secretId: 'sec_1',
-  accountId: 'acc',
-  accountSuspended: false,
-  ownerId: null,
-  name: '',
-  environment: null,
-  scopes: [],
-  products: [],
-  allowedCidrs: [],
-  metadata: {},
-  enabled: true,
-  revoked: false,
-  expiresAt: null,
-};
+const SERVICE = aRecord({ keyId: 'service', accountId: 'acc', name: '' });
 
 const log = createLog('verifier', { write: () => undefined });
 const following = { ...NO_MEMORY, mayAnswerFromMemory: () => true, stamp: () => STAMP, isUnchangedSince: () => true };

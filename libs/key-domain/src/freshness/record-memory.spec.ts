@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { aRecord } from '../key/key-record.fixture.js';
 import type { KeyRecord } from '../key/key-record.js';
 import type { ChangeScope } from '../ports/enforcement.js';
 import { type BoundedMap, RecordMemory, type Remembered } from './record-memory.js';
@@ -49,22 +50,7 @@ function memoryOf(most: number): RecordMemory<number> {
 }
 
 function recordOf(accountId: string, keyId: string, name = 'a key'): KeyRecord {
-  return {
-    keyId,
-    secretId: 'sec',
-    accountId,
-    accountSuspended: false,
-    ownerId: null,
-    name,
-    environment: null,
-    scopes: [],
-    products: [],
-    allowedCidrs: [],
-    metadata: {},
-    enabled: true,
-    revoked: false,
-    expiresAt: null,
-  };
+  return aRecord({ keyId, accountId, name });
 }
 
 function found(accountId: string, keyId: string, name?: string): Remembered<number> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { aRecord } from '../key/key-record.fixture.js';
 import type { KeyRecord } from '../key/key-record.js';
 import { REFUSAL_CODES, type RefusalCode } from './code.js';
 import { decide } from './decide.js';
@@ -14,22 +15,14 @@ interface Case {
 }
 
 const GOOD = {
-  record: {
-    keyId: 'key_1',
-    secretId: 'sec_1',
-    accountId: 'acc_1',
-    accountSuspended: false,
-    ownerId: null,
+  record: aRecord({
     name: 'good',
     environment: 'live',
     scopes: ['garments:read'],
     products: ['shirts'],
     allowedCidrs: ['192.0.2.0/24'],
-    metadata: {},
-    enabled: true,
-    revoked: false,
     expiresAt: NOW + 1,
-  },
+  }),
   request: {
     wellFormed: true,
     accountId: 'acc_1',
