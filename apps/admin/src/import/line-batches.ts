@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Lines that are imported in one transaction. */
-export const BATCH_LINES = 2_000;
+export const BATCH_LINES = 4_000;
 
 /** Bytes of a line at most: what comes until its end is passed over. */
 export const MAX_LINE_BYTES = 64 * 1024;
