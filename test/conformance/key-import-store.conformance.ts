@@ -4,7 +4,7 @@ import { aDigest, aKey, aSecret, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 /** A key of a former system. @param digests under every pepper, the current one first */
-function anImport(
+export function anImport(
   accountId: string,
   given: Partial<ImportedKey> = {},
   digests: readonly [PepperedDigest, ...PepperedDigest[]] = [aDigest()],

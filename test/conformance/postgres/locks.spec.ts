@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aDigest, aKey, aSecret, BY } from '../factories.js';
+import { anImport } from '../key-import-store.conformance.js';
+import { DEFAULT_POOL_SIZE } from '../../../libs/persistence/src/connection/options.js';
 import { type PostgresHarness, postgresHarness } from './postgres-harness.js';
 
 /** Somebody who records uses locks the secrets of a key in the order of their ids. This is one who has got half way. */
-describe('while uses of a key’s secrets are recorded', () => {
+describe('while somebody else holds locks', () => {
   let harness: PostgresHarness;
   let recorder: Client;
   beforeAll(async () => {
@@ -26,7 +28,7 @@ describe('while uses of a key’s secrets are recorded', () => {
       'rotating it',
       (accountId: string, keyId: string) => harness.keys.rotate(accountId, keyId, { secret: aSecret(), graceSeconds: 0 }, BY),
     ],
-  ])('%s waits its turn, and neither locks the other out', async (_, change) => {
+  ])('%s while uses of its secrets are recorded waits its turn, and neither locks the other out', async (_, change) => {
     const accountId = await harness.account();
     const key = aKey(accountId);
     const { id: keyId } = await harness.keys.insert(key, BY);
@@ -40,6 +42,18 @@ describe('while uses of a key’s secrets are recorded', () => {
     await lockForUse(key.secret.id);
     await recorder.query('COMMIT');
     expect(await changing).toMatchObject({ key: { id: keyId } });
+  });
+
+  test('imports into an account that somebody holds wait on one connection, and leave the others to others', async () => {
+    const accountId = await harness.account();
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
+    const keys = Array.from({ length: 2 * DEFAULT_POOL_SIZE }, () => anImport(accountId));
+    const importing = Promise.all(keys.map((key) => harness.imports.importKeys(accountId, [key], false, BY)));
+    await untilSomebodyWaits();
+    expect(await harness.keys.find(accountId, keys[0]?.id ?? '')).toBeNull();
+    await recorder.query('COMMIT');
+    expect((await importing).map(({ outcomes }) => outcomes[0]?.kind)).toEqual(keys.map(() => 'imported'));
   });
 
   const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);

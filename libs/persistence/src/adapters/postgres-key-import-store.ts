@@ -13,16 +13,17 @@ import {
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database } from '../connection/database.js';
+import { Database, longStatement } from '../connection/database.js';
 import { ConstraintViolation, onViolation, StoreError } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { tellOfCreated } from './events-of-keys.js';
 import { insertImported, insertLines, type NewLine } from './import-rows.js';
+import { Turns } from './turns.js';
 import { assertOffered } from './offer-version.js';
 
 /** Two imports into one account go batch by batch; keys are issued meanwhile. */
-const TAKE_TURNS = 'SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE';
+const TAKE_TURNS = 'SELECT FROM accounts WHERE id = :accountId FOR NO KEY UPDATE';
 const HOLDS_IMPORTED = `
   SELECT EXISTS (SELECT FROM secrets WHERE account_id = $1 AND imported) AS holds, clock_timestamp() AS now`;
 const FIND_DIGESTS = `
@@ -36,6 +37,10 @@ const FIND_LINES = `
 const RACES = ['secrets_digest_key', 'import_lines_pkey'];
 const ATTEMPTS = 5;
 
+/** A batch waits for those of the same account before it this many milliseconds at most, here and in other processes. */
+const TURN_LIMIT_MS = 30_000;
+const LATE = 'Too much is being imported into the account at the moment.';
+
 interface Stored {
   readonly accountId: string;
   readonly keyId: string;
@@ -48,14 +53,26 @@ interface Line {
 
 @Injectable()
 export class PostgresKeyImportStore implements KeyImportStore {
+  readonly #turns = new Turns(TURN_LIMIT_MS, LATE);
+
   constructor(private readonly database: Database) {}
 
-  async importKeys(
+  importKeys(
     accountId: string,
     keys: readonly ImportedKey[],
     anew: boolean,
     by: Attribution,
     offer?: number,
+  ): Promise<ImportedBatch> {
+    return this.#turns.take(accountId, () => this.#importInTurn(accountId, keys, anew, by, offer));
+  }
+
+  async #importInTurn(
+    accountId: string,
+    keys: readonly ImportedKey[],
+    anew: boolean,
+    by: Attribution,
+    offer: number | undefined,
   ): Promise<ImportedBatch> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       try {
@@ -78,7 +95,7 @@ async function importBatch(
   by: Attribution,
   offer: number | undefined,
 ): Promise<ImportedBatch> {
-  await manager.query(TAKE_TURNS, [accountId]);
+  await longStatement(manager, TAKE_TURNS, { accountId }, TURN_LIMIT_MS);
   const [account] = await manager.query<{ holds: boolean; now: Date }[]>(HOLDS_IMPORTED, [accountId]);
   if (account === undefined) throw new StoreError('a SELECT without FROM gave no row');
   const { outcomes, fresh, lines } = await sort(manager, accountId, keys);

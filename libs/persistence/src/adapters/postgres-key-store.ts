@@ -36,7 +36,7 @@ import { listedIds } from './key-list/listed-ids.js';
 import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
-import { KeyTurns } from './key-turns.js';
+import { Turns } from './turns.js';
 import { assertOffered } from './offer-version.js';
 import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
 
@@ -49,7 +49,7 @@ const noSuchFormat = () => new NotFoundError('The account has no such key format
 
 @Injectable()
 export class PostgresKeyStore implements KeyStore {
-  readonly #turns = new KeyTurns();
+  readonly #turns = new Turns(10_000, 'The key is being changed too often at the moment.');
 
   constructor(private readonly database: Database) {}
 

@@ -11,6 +11,9 @@ const ESCAPED = /[\\\n\r\t]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const NULL = '\\N';
 
+/** A server that has not taken the rows by now, in milliseconds, is frozen or cut off; how long it may try, the transaction says. */
+const ANSWER_LIMIT_MS = 30_500;
+
 /**
  * Adds many rows in the transaction of the manager, in about half the time of an INSERT.
  * @param into the table and its columns, as they stand after COPY
@@ -23,7 +26,7 @@ export async function copyRows<Item>(
   valuesOf: (item: Item) => readonly CopiedValue[],
 ): Promise<void> {
   const client = (await manager.queryRunner?.connect()) as PoolClient;
-  const copying = client.query(from(`COPY ${into} FROM STDIN`));
+  const copying = client.query(Object.assign(from(`COPY ${into} FROM STDIN`), { query_timeout: ANSWER_LIMIT_MS }));
   copying.end(items.map((item) => copyLine(valuesOf(item))).join(''));
   await finished(copying);
 }

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnavailableError } from '#libs/key-domain';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { KeyTurns } from './key-turns.js';
+import { Turns } from './turns.js';
+
+const WAIT_LIMIT_MS = 10_000;
 
 describe('changes of one key', () => {
   afterEach(() => {
@@ -9,7 +11,7 @@ describe('changes of one key', () => {
   });
 
   test('go one after the other, in the order they came, and those of another key meanwhile', async () => {
-    const turns = new KeyTurns();
+    const turns = new Turns(WAIT_LIMIT_MS, 'too often');
     const done: string[] = [];
     let underWay = 0;
     const change = (key: string, name: string) =>
@@ -25,7 +27,7 @@ describe('changes of one key', () => {
   });
 
   test('are not held up by one that failed', async () => {
-    const turns = new KeyTurns();
+    const turns = new Turns(WAIT_LIMIT_MS, 'too often');
     const failing = turns.take('one', () => Promise.reject(new Error('failed')));
     const next = turns.take('one', () => Promise.resolve('done'));
     await expect(failing).rejects.toThrow('failed');
@@ -34,7 +36,7 @@ describe('changes of one key', () => {
 
   test('do not wait for ever', async () => {
     jest.useFakeTimers();
-    const turns = new KeyTurns();
+    const turns = new Turns(WAIT_LIMIT_MS, 'too often');
     let release = (): void => undefined;
     const first = turns.take('one', () => new Promise<void>((resolve) => (release = resolve)));
     const second = turns.take('one', () => Promise.resolve());
