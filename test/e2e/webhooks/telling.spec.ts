@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { errorCode, mint, newcomer } from '../admin/office.js';
+import { recordSecret } from '../../support/evidence.js';
 import { GithubScanning } from '../admin/github-scanning.js';
 import { WebhookOffice } from './webhook-office.js';
 import { verified, WebhookReceiver } from './webhook-receiver.js';
@@ -117,6 +118,7 @@ describe('a webhook', () => {
   test('is told of each of many keys that are imported, and then revoked, in one call', async () => {
     const { secret } = await office.add();
     const tokens = Array.from({ length: 5 }, (_, n) => `former_${randomBytes(16).toString('hex')}_${n}`);
+    for (const token of tokens) recordSecret('token', token);
     const lines = tokens.map((token, n) => JSON.stringify({ token, name: `former ${n}`, ownerId: 'moved' }));
     const imported = await fetch(`${office.stack.adminUrl}/api/v1/keys/import`, {
       method: 'POST',
