@@ -67,7 +67,8 @@ describe('a creation that is repeated under one Idempotency-Key', () => {
       await sql('SELECT FROM audit_heads FOR UPDATE');
       const cut = owner.post('/keys', { name: 'uncommitted' }, uncommitted).catch(() => null);
       for (let waiting = 0; waiting === 0;) {
-        waiting = (await sql("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length;
+        waiting = (await sql("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+          .length;
       }
       await stack.kill('SIGKILL');
       expect(await cut).toBeNull();
