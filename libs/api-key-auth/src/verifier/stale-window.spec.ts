@@ -177,7 +177,7 @@ test('whatever the network does, no change is overridden that was in force when 
     { numRuns: 40 },
   );
   expect(overridden).toBeGreaterThan(20);
-});
+}, 240_000);
 
 /** Questions, changes and outages at random. A verdict may be older than a change only if nobody was heard since that. */
 class Outages {
