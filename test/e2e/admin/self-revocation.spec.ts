@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tokenSha256 } from '#libs/key-domain';
 import { bearer } from '../../support/admin-client.js';
 import { type Installation, startInstallation } from '../verifier/installation.js';
-import { errorCode, faultPaths } from './office.js';
+import { errorCode, faultPaths, inDatabase } from './office.js';
 
 let installation: Installation;
 
@@ -64,6 +64,16 @@ test('again it answers the same, changes nothing, and gives it nothing else', as
   }
   const { status } = await bearer(installation.stack, token).post('/keys', { name: 'a key' });
   expect(status).toBe(401);
+});
+
+test('again, however often, it writes nothing: anybody may know the token by then', async () => {
+  const { token } = await installation.mint();
+  await revokeSelf(token);
+  const written = () => inDatabase(installation.stack, (sql) => sql('SELECT head FROM change_journal'));
+  const before = await written();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => revokeSelf(token)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(await written()).toEqual(before);
 });
 
 test('of a key that somebody else revoked, or all at once, it says that this is in force', async () => {
