@@ -55,6 +55,9 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
       for (const key of [revoked, deleted]) await storage().keys.insert(key, BY);
       const gone = await storage().keys.delete(account, deleted.id, REVOCATION, BY);
       const { change } = await storage().keys.revokeMatching(account, {}, REVOCATION, () => undefined, BY);
+      // Whoever publishes what is told here publishes it for all keys: nobody else does so again.
+      expect(await lastChange(revoked.id, account)).toEqual(change);
+      await storage().outbox.markPublished([change.place]);
       const scope = { kind: 'key', accountId: account, keyId: revoked.id };
       const handles = [lookupHandle(revoked.secret.digest.digest)];
       expect(await lastChange(revoked.id, account)).toEqual({ place: change.place, scope, handles });

@@ -156,8 +156,8 @@ export interface KeyStore {
    */
   eraseDeleted(accountId: string, keyId: string): Promise<void>;
   /**
-   * The last change of a key, there or deleted, that the journal still holds, as one of that key alone; one of its whole account
-   * counts while the key is there. Null: none.
+   * The last change of a key, there or deleted, that the journal still holds. One of its whole account counts while the key is
+   * there, and is told as one of that key alone as soon as it is published. Null: none.
    */
   lastChange(accountId: string, keyId: string): Promise<CommittedChange | null>;
   /** The store's clock. */

@@ -18,11 +18,17 @@ const LAST_CHANGE_OF_KEY = `
   WITH own AS (
     SELECT place, handles FROM changes WHERE key_id = $2 AND account_id = $1 ORDER BY place DESC LIMIT 1
   ), shared AS (
-    SELECT place FROM changes WHERE key_id = '' AND account_id = $1 AND EXISTS (SELECT FROM keys WHERE id = $2 AND account_id = $1)
+    SELECT place, handles, published FROM changes
+    WHERE key_id = '' AND account_id = $1 AND EXISTS (SELECT FROM keys WHERE id = $2 AND account_id = $1)
     ORDER BY place DESC LIMIT 1
+  ), last AS (
+    SELECT own.*, shared.place AS shared, NOT shared.published AND shared.place > coalesce(own.place, 0) AS whole,
+      shared.handles AS shared_handles
+    FROM own FULL JOIN shared ON true
   )
-  SELECT greatest(own.place, shared.place)::float8 AS place, coalesce(own.handles, '{}') AS handles
-  FROM own FULL JOIN shared ON true`;
+  SELECT greatest(place, shared)::float8 AS place, coalesce(whole, false) AS whole,
+    CASE WHEN whole THEN shared_handles ELSE coalesce(handles, '{}') END AS handles
+  FROM last`;
 
 /**
  * Writes a change into the journal, in the transaction of the change itself and as its last statement: from here to
@@ -41,10 +47,16 @@ export async function noteChange(
 }
 
 /**
- * The last change of a key that the journal still holds; null: none. One of its whole account stands here as one of this key alone:
- * who waits for it waits as long, and makes verifiers forget no other key by publishing it once more.
+ * The last change of a key that the journal still holds; null: none. One of its whole account that is published stands here as one of
+ * this key alone: who waits for it waits as long, and makes verifiers forget no other key by publishing it once more. Before that
+ * it stands as what it is, since it counts as published when it was published from here.
  */
 export async function lastChangeOf(manager: EntityManager, accountId: string, keyId: string): Promise<CommittedChange | null> {
-  const [row] = await manager.query<{ place: number; handles: string[] }[]>(LAST_CHANGE_OF_KEY, [accountId, keyId]);
-  return row === undefined ? null : { place: row.place, scope: { kind: 'key', accountId, keyId }, handles: row.handles };
+  const [row] = await manager.query<{ place: number; whole: boolean; handles: string[] }[]>(LAST_CHANGE_OF_KEY, [
+    accountId,
+    keyId,
+  ]);
+  if (row === undefined) return null;
+  const { place, whole, handles } = row;
+  return { place, scope: whole ? { kind: 'account', accountId } : { kind: 'key', accountId, keyId }, handles };
 }

@@ -43,7 +43,7 @@ const UNUSED = `
   k.created_at < :unusedSince
   AND NOT EXISTS (SELECT FROM secrets u WHERE u.key_id = k.id AND u.last_used_at >= :unusedSince)`;
 
-const DUE = `(SELECT n.created_at FROM secrets n WHERE n.key_id = k.id AND n.newest) < ${DUE_BEFORE}`;
+const DUE = `(SELECT max(n.created_at) FROM secrets n WHERE n.key_id = k.id AND n.newest) < ${DUE_BEFORE}`;
 
 /** The conditions alone decide which keys are wanted: by which way those are looked for is a matter of time only. */
 export function wantedKeys(accountId: string, filter: KeyFilter, before: string | null = null): Wanted {
