@@ -4,6 +4,8 @@ import { officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
 
+const ONCE = { 'idempotency-key': 'once' };
+
 const count = () => inDatabase(stack, (sql) => sql('SELECT count(*) FROM keys'));
 const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   fetch(`${stack.adminUrl}/api/v1/keys`, {
@@ -59,6 +61,7 @@ describe('a body that can not be read', () => {
     ['compressed', '{"name": "x"}', { 'content-encoding': 'gzip' }, 400],
     ['over 100 KB', JSON.stringify({ name: 'x'.repeat(110_000) }), {}, 413],
     ['deeper than the stack', `{"name": "x", "metadata": {"a": ${'['.repeat(45_000)}${']'.repeat(45_000)}}}`, {}, 400],
+    ['deeper than the stack, to be carried out once', `{"name": ${'['.repeat(45_000)}${']'.repeat(45_000)}}`, ONCE, 400],
   ])('%s is an invalid request', async (_, body, headers, status) => {
     const before = await count();
     const answer = await send(body, headers);
@@ -68,6 +71,13 @@ describe('a body that can not be read', () => {
     expect(json.error.details.reason.length).toBeGreaterThan(0);
     expect(await count()).toEqual(before);
   });
+});
+
+test('a filter with a typing error answers with nothing, in whatever case its path is written', async () => {
+  for (const path of ['/api/v1/keys', '/API/V1/Keys']) {
+    const answer = await fetch(`${stack.adminUrl}${path}?stauts=active`, { headers: { cookie: owner.cookie } });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { details: { reason: [{ path: 'stauts' }] } } }]);
+  }
 });
 
 describe('an address that leads nowhere', () => {

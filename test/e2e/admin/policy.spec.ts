@@ -79,6 +79,16 @@ describe('while a policy is in force', () => {
     expect([await asks(owner, 'garments:read'), await asks(owner, 'customers:read')]).toEqual([201, 201]);
   });
 
+  test('nobody gets the token of a key that their role may not make', async () => {
+    const accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    const [all, garments] = [await mint(owner, { scopes: ['*'] }), await mint(owner, { scopes: ['garments:read'] })];
+    await owner.patch('/policy', { allowedScopesByRole: { developer: ['garments:*'] } });
+    const rotate = async (who: AdminClient, { id }: { id: string }) =>
+      (await who.post(`/keys/${id}/rotate`, { graceSeconds: 0 })).status;
+    expect([await rotate(developer, all), await rotate(developer, garments), await rotate(owner, all)]).toEqual([403, 201, 201]);
+  });
+
   test('a key that breaks it goes on, and is changed in everything that the policy says nothing about', async () => {
     const { id, token } = await mint(owner, { scopes: ['garments:read', 'garments:write'] });
     await owner.patch('/policy', { expiryRequired: true, cidrRequired: true, allowedScopesByRole: { owner: ['customers:*'] } });

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { InvalidRequestError } from '#libs/key-domain';
 
 const QUERY_NAMES = 'mintmark:query-names';
+/** In whatever case: routes are found in any. */
 const API = '/api/';
 const ANY = 'any';
 
@@ -28,7 +29,7 @@ export class QueryInterceptor implements NestInterceptor {
     const { path, query } = context.switchToHttp().getRequest<Request>();
     const known = this.reflector.get<readonly string[] | typeof ANY | undefined>(QUERY_NAMES, context.getHandler()) ?? [];
     if (known === ANY) return next.handle();
-    const unknown = path.startsWith(API) ? Object.keys(query).filter((name) => !known.includes(name)) : [];
+    const unknown = path.toLowerCase().startsWith(API) ? Object.keys(query).filter((name) => !known.includes(name)) : [];
     if (unknown.length > 0)
       throw new InvalidRequestError(unknown.map((name) => ({ path: name, message: 'Unknown query parameter.' })));
     return next.handle();

@@ -5,6 +5,7 @@ import type { Key } from '#libs/key-domain';
 import { KeyEnding, type KeyPrincipal } from '#libs/lifecycle';
 import { ForPresentedKey, ForPresentedKeyEvenRevoked } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
+import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { enforcedSelfAnswer, selfAnswer } from './key-answers.js';
 import { type RevokeSelfBody, revokeSelfBody } from './key-requests.js';
@@ -24,6 +25,7 @@ export class SelfController {
   }
 
   @Post('revoke')
+  @TellsRepetitions()
   @ForPresentedKeyEvenRevoked()
   @ApiOperation({
     summary: 'Revoke the presented key: when this returns, nobody accepts it',

@@ -68,9 +68,18 @@ export class IdempotentRequests {
 
   /** Under the peppers: a body may hold a password, which a bare digest would let be guessed. */
   #fingerprints({ method, path, body }: CarriedOutOnce): readonly [Buffer, ...Buffer[]] {
-    const text = JSON.stringify(['idempotent request', method, path, body ?? null]);
+    const text = written(['idempotent request', method, path, body ?? null]);
     const sha256 = createHash('sha256').update(text, 'utf8').digest();
     return [this.peppers.digest(sha256).digest, ...this.peppers.digests(sha256).map(({ digest }) => digest)];
+  }
+}
+
+/** @throws InvalidRequestError where a body is nested so deeply that writing it takes more than the stack */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw error instanceof RangeError ? InvalidRequestError.at('', 'The body is nested too deeply.') : error;
   }
 }
 

@@ -31,6 +31,7 @@ export async function onTerms<Result>(
   }
 }
 
-function grantorOf(principal: Principal): Grantor {
+/** As whom the policy knows somebody. */
+export function grantorOf(principal: Principal): Grantor {
   return principal.kind === 'person' ? principal.membership.role : 'managementKey';
 }

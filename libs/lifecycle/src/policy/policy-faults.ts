@@ -28,14 +28,13 @@ export function policyFaults(
   former: RuledKey | null = null,
 ): PolicyFault[] {
   const { scopes, allowedCidrs, expiresAt } = key;
-  const patterns = grantor === null ? null : policy.allowedScopesByRole[grantor];
   const sameEnd = former !== null && former.expiresAt?.getTime() === expiresAt?.getTime();
   const sameLack = former?.allowedCidrs.length === 0 && allowedCidrs.length === 0;
   return [
     ...(sameEnd ? [] : endFaults(policy, key)),
     ...(policy.cidrRequired && allowedCidrs.length === 0 && !sameLack ? [NO_ADDRESSES] : []),
     ...scopes.flatMap((scope, index): PolicyFault[] =>
-      isAllowed(scope, patterns) || former?.scopes.includes(scope) === true
+      isAllowed(policy, grantor, scope) || former?.scopes.includes(scope) === true
         ? []
         : [{ rule: 'allowedScopesByRole', path: `scopes.${index}`, message: FORBIDDEN_SCOPE }],
     ),
@@ -63,7 +62,9 @@ function endFaults({ maxLifetimeDays, expiryRequired }: Policy, { createdAt, exp
   return [{ rule: 'maxLifetimeDays', path, message }];
 }
 
-function isAllowed(scope: string, patterns: readonly string[] | null): boolean {
+/** Whether a policy lets a grantor put a scope on keys, or have a token of one that holds it. */
+export function isAllowed(policy: Policy, grantor: Grantor | null, scope: string): boolean {
+  const patterns = grantor === null ? null : policy.allowedScopesByRole[grantor];
   return patterns === null || isProductScope(scope) || missingScopes(patterns, [scope]).length === 0;
 }
 

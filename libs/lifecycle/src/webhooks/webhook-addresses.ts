@@ -4,6 +4,9 @@ import { addressInRanges } from '#libs/key-domain';
 /** All that is assigned to the Internet at large so far (RFC 4291, section 2.4; IANA's registry of IPv6 address space). */
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 
+/** Azure's own services on every machine there, as a public address. */
+const AZURE_HOST = '168.63.129.16';
+
 /**
  * Where webhooks may be sent. Whoever may add one chooses an address that a process of the installation calls: without this they
  * could reach what only that process can, e.g. a cloud's metadata service or a database.
@@ -35,6 +38,6 @@ export class WebhookAddresses {
 function isPublic(text: string): boolean {
   if (!ipaddr.isValid(text) || text.includes('%')) return false;
   const address = ipaddr.parse(text);
-  if (address.range() !== 'unicast') return false;
+  if (address.range() !== 'unicast' || address.toString() === AZURE_HOST) return false;
   return address.kind() === 'ipv4' || address.match(GLOBAL_IPV6);
 }
