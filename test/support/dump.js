@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import pg from 'pg';
+import { dropDatabase } from './drop-database.js';
 
 /** Writes every row of every table of the run's test databases to the run's `dumps/`, and drops the databases. */
 export async function dumpDatabases(serverUrl) {
@@ -11,7 +12,7 @@ export async function dumpDatabases(serverUrl) {
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
     await dumpDatabase(url.href, join(process.env.MINTMARK_TEST_RUN, 'dumps', `${name}.txt`));
-    await query(serverUrl, `DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    await dropDatabase(serverUrl, name);
   }
 }
 

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, DatabaseError } from 'pg';
-
-/** SQLSTATE. */
-const INSUFFICIENT_PRIVILEGE = '42501';
+import { Client } from 'pg';
+import { dropDatabase } from './drop-database.js';
 
 export interface FreshDatabase {
   readonly url: string;
@@ -16,20 +13,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   await onServer(`CREATE DATABASE ${name}`);
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => dropped(name) };
-}
-
-/** Autovacuum may be at work in it, which nobody but a superuser can end: it ends soon by itself. */
-async function dropped(name: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
-      return;
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE || attempt === 50) throw error;
-      await sleep(200);
-    }
-  }
+  return { url: url.href, drop: () => dropDatabase(serverUrl(), name) };
 }
 
 function serverUrl(): string {

@@ -1,0 +1,1 @@
+export function dropDatabase(serverUrl: string, name: string): Promise<void>;
