@@ -114,6 +114,17 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().people.findSession([next.digest])).not.toBeNull();
     });
 
+    test('one that is over can not be replaced, so that of many who take its place at once one does', async () => {
+      const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
+      const former = await openNamed(3600, { personId: person });
+      const given = { personId: person, insteadOf: former.id };
+      const switches = await Promise.allSettled(Array.from({ length: 100 }, () => openNamed(3600, given)));
+      const refusals = switches.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      expect(refusals).toHaveLength(99);
+      for (const refusal of refusals) expect(refusal).toBeInstanceOf(UnauthorizedError);
+      expect(await storage().people.sessionsOf(person)).toHaveLength(1);
+    });
+
     test('no session is opened in an account of which the person is no member', async () => {
       await expect(openNamed(3600, { accountId: await storage().account() })).rejects.toThrow(NotFoundError);
     });
@@ -137,6 +148,22 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
       const change = storage().people.changePassword(person, { former: 'former', next: 'next' }, kept.id, BY);
       await Promise.allSettled([...signIns, change]);
       await change;
+      expect((await storage().people.sessionsOf(person)).map(({ id }) => id)).toEqual([kept.id]);
+    });
+
+    test('whoever goes on from session to session while the password is changed is out', async () => {
+      const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
+      const mine = { personId: person };
+      const kept = await openNamed(3600, mine);
+      const goesOn = async (from: string): Promise<unknown> => {
+        const next = await openNamed(3600, { ...mine, insteadOf: from }).catch((error: unknown) => error);
+        return next instanceof Error ? next : goesOn((next as { readonly id: string }).id);
+      };
+      const stolen = await Promise.all(Array.from({ length: 8 }, () => openNamed(3600, mine)));
+      const ways = stolen.map(({ id }) => goesOn(id));
+      await sleep(100);
+      await storage().people.changePassword(person, { former: 'former', next: 'next' }, kept.id, BY);
+      for (const end of await Promise.all(ways)) expect(end).toBeInstanceOf(UnauthorizedError);
       expect((await storage().people.sessionsOf(person)).map(({ id }) => id)).toEqual([kept.id]);
     });
 

@@ -31,6 +31,18 @@ describe('the sessions of a person', () => {
     expect((await recorded(owner, 'session.ended'))[0]).toMatchObject({ target: { type: 'person', id: person.id } });
   });
 
+  test('do not begin by going on in the account that one is in, nor is anything put down', async () => {
+    const person = await join(stack, owner, 'viewer');
+    const listed = await sessions(person.client);
+    const { body } = await person.client.get('/auth/session');
+    const { account } = body as { readonly account: { readonly id: string } };
+    const before = await recorded(owner, 'session.opened');
+    const answer = await person.client.post('/auth/session/account', { accountId: account.id });
+    expect([answer.status, answer.body, answer.headers.get('set-cookie')]).toEqual([200, body, null]);
+    expect(await sessions(person.client)).toEqual(listed);
+    expect(await recorded(owner, 'session.opened')).toEqual(before);
+  });
+
   test('are nobody else’s to end', async () => {
     const person = await join(stack, owner, 'viewer');
     const [{ id } = { id: '' }] = await sessions(person.client);

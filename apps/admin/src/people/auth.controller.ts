@@ -71,7 +71,9 @@ export class AuthController {
     @Body({ schema: switchBody }) { accountId }: SwitchBody,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.goOn(await this.sessions.switchAccount(principal, accountId), response);
+    const opened = await this.sessions.switchAccount(principal, accountId);
+    if (opened !== null) return this.goOn(opened, response);
+    return signedInView(principal.membership, await this.sessions.memberships(principal.membership));
   }
 
   @Post('password')

@@ -48,7 +48,7 @@ export interface NewSession {
    * opens nothing, so that no session of the former one outlives the change.
    */
   readonly passwordHash?: string;
-  /** A session of the same person that ends with the opening of this one. */
+  /** A session of the same person that ends with the opening of this one; one that is over can't be replaced. */
   readonly insteadOf?: string;
 }
 
@@ -62,7 +62,7 @@ export interface PeopleStore {
   /** What the person is to every account that they are in, the first one first. */
   memberships(personId: string): Promise<readonly Membership[]>;
   /**
-   * @throws UnauthorizedError when the password is no longer theirs
+   * @throws UnauthorizedError when the password is no longer theirs, or the session that it takes the place of is over
    * @throws NotFoundError when the person is no member of the account
    */
   openSession(session: NewSession, by: Attribution): Promise<void>;

@@ -33,7 +33,7 @@ export class Sessions {
   /**
    * @param proof what else is to hold when it is opened
    * @returns the session's token
-   * @throws UnauthorizedError when the password that proved who they are is no longer theirs
+   * @throws UnauthorizedError when what proved who they are holds no longer
    */
   async open(
     { personId, accountId }: Pick<Membership, 'personId' | 'accountId'>,
@@ -79,9 +79,12 @@ export class Sessions {
 
   /**
    * Goes on in another account of the person: in a new session, with which the old one ends.
+   * @returns null where they are in that account already: nothing began or ended
+   * @throws UnauthorizedError when the old one is over by then
    * @throws NotFoundError where they are in no such account
    */
-  async switchAccount(principal: PersonPrincipal, accountId: string): Promise<OpenedSession> {
+  async switchAccount(principal: PersonPrincipal, accountId: string): Promise<OpenedSession | null> {
+    if (accountId === principal.membership.accountId) return null;
     const memberships = await this.people.memberships(principal.membership.personId);
     const membership = memberships.find((one) => one.accountId === accountId);
     if (membership === undefined) throw new NotFoundError('There is no such account.');

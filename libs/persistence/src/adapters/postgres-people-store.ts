@@ -47,9 +47,9 @@ export class PostgresPeopleStore implements PeopleStore {
   openSession(session: NewSession, by: Attribution): Promise<void> {
     return this.database
       .transaction(async (manager) => {
-        await assertPassword(manager, session);
+        await holdPerson(manager, session);
         await insertSession(manager, session, by);
-        const ended = session.insteadOf === undefined ? null : await endOne(manager, session.personId, session.insteadOf);
+        const ended = session.insteadOf === undefined ? null : await endFormer(manager, session.personId, session.insteadOf);
         await clearEndedSessions(manager);
         const opened = deedOn('session.opened', session.accountId, session.personId, null, { session: session.id });
         await putDownAll(manager, ended === null ? [opened] : [ended, opened], by);
@@ -148,14 +148,24 @@ function toSession({ id, accountId, membership, createdAt, expiresAt, address, u
   return { id, accountId, accountName: membership.account.name, createdAt, expiresAt, address, userAgent };
 }
 
-/** Holds the person until the commit: a change of the password waits, and then ends this session with the others. */
-async function assertPassword(manager: EntityManager, { personId, passwordHash }: NewSession): Promise<void> {
-  if (passwordHash === undefined) return;
-  const found = await manager.query<unknown[]>('SELECT FROM people WHERE id = $1 AND password_hash = $2 FOR SHARE', [
-    personId,
-    passwordHash,
-  ]);
-  if (found.length === 0) throw new UnauthorizedError('Wrong e-mail address or password.');
+/**
+ * Holds the person until the commit, whatever proved who they are: a change of the password waits, and then ends this session
+ * with the others; one that was under way has ended the session that this one is to take the place of. Alone, since any number
+ * who share a row keep the change waiting for as long as they come.
+ */
+async function holdPerson(manager: EntityManager, { personId, passwordHash }: NewSession): Promise<void> {
+  const found = await manager.query<{ same: boolean }[]>(
+    'SELECT $2::text IS NULL OR password_hash = $2 AS same FROM people WHERE id = $1 FOR NO KEY UPDATE',
+    [personId, passwordHash ?? null],
+  );
+  if (found[0]?.same === false) throw new UnauthorizedError('Wrong e-mail address or password.');
+}
+
+/** @throws UnauthorizedError when it is over: of any number that take its place at once, one does. */
+async function endFormer(manager: EntityManager, personId: string, sessionId: string): Promise<Deed> {
+  const ended = await endOne(manager, personId, sessionId);
+  if (ended === null) throw new UnauthorizedError('The session is over.');
+  return ended;
 }
 
 async function insertSession(manager: EntityManager, session: NewSession, { address, userAgent }: Attribution): Promise<void> {
