@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
 import { tokenSha256 } from '#libs/key-domain';
 import type { AdminClient } from '../../support/admin-client.js';
 import { recordSecret } from '../../support/evidence.js';
@@ -46,6 +48,57 @@ async function send(lines: readonly unknown[], client = owner, type = 'applicati
   const text = await answer.text();
   return { status: answer.status, answers: answer.status === 200 ? answersOf(text) : [] };
 }
+
+/** A stream that is kept open: each line is sent once the one before is answered. */
+async function openImport(headers: Readonly<Record<string, string>>) {
+  const url = `${installation.stack.adminUrl}/api/v1/keys/import`;
+  const sending = request(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-ndjson' } });
+  const send = () => sending.write(written([{ token: aToken() }]));
+  send();
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
+  const answers = createInterface(response)[Symbol.asyncIterator]();
+  const answer = async () => JSON.parse(String((await answers.next()).value)) as LineAnswer;
+  expect(await answer()).toMatchObject({ line: 1, existing: false });
+  return {
+    next: () => {
+      send();
+      return answer();
+    },
+    close: () => sending.destroy(),
+  };
+}
+
+test('an import ends with the right to it: no line is taken after a key, a session, a member, a role or an account is no more', async () => {
+  const { id: accountId } = ((await owner.get('/auth/session')).body as { account: { id: string } }).account;
+  const ofKey = async (take: (id: string) => Promise<unknown>) => {
+    const { id, token } = await installation.mint({ scopes: ['mintmark:keys:write'] });
+    return { headers: { authorization: `Bearer ${token}` }, take: () => take(id) };
+  };
+  const ofMember = async (take: (member: AdminClient, id: string) => Promise<unknown>) => {
+    const member = await newcomer(installation.stack, { role: 'developer', accountId });
+    const { id } = ((await member.get('/auth/session')).body as { user: { id: string } }).user;
+    return { headers: { cookie: member.cookie }, take: () => take(member, id) };
+  };
+  const callers = [
+    await ofKey((id) => owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' })),
+    await ofKey((id) => owner.delete(`/keys/${id}?permanent=true`)),
+    await ofKey((id) => owner.patch(`/keys/${id}`, { scopes: ['mintmark:keys:read'] })),
+    await ofMember((member) => member.post('/auth/logout')),
+    await ofMember((_, id) => owner.patch(`/members/${id}`, { role: 'viewer' })),
+    await ofMember((_, id) => owner.delete(`/members/${id}`)),
+    await ofKey(() => owner.post(`/accounts/${accountId}/suspend`)),
+  ];
+  for (const { headers, take } of callers) {
+    const open = await openImport(headers);
+    expect(await open.next()).toMatchObject({ line: 2, existing: false });
+    await take();
+    expect(await open.next()).toEqual({
+      error: expect.objectContaining({ code: expect.stringMatching(/^(unauthorized|forbidden)$/) }),
+    });
+    open.close();
+  }
+  await owner.post(`/accounts/${accountId}/resume`);
+});
 
 describe('an imported key', () => {
   test('is accepted as it is, in whatever form it came, with what was said of it', async () => {

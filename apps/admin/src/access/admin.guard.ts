@@ -7,7 +7,7 @@ import { KeyEnding, type Principal, Sessions } from '#libs/lifecycle';
 import { HealthController, MetricsController } from '#libs/observability';
 import { originOf } from '../http/request-origin.js';
 import { type Access, ACCESS } from './access.decorators.js';
-import { rememberPrincipal } from './authenticated.js';
+import { rememberAdmission, rememberPrincipal } from './authenticated.js';
 import { isHeldBack, isPermitted } from './authorization.js';
 import { OriginCheck } from './origin-check.js';
 import { SessionCookie } from './session-cookie.js';
@@ -39,10 +39,15 @@ export class AdminGuard implements CanActivate {
       this.origin.assertOwn(request);
       return true;
     }
-    const principal = await this.authenticate(context, request, cookie, access);
-    rememberPrincipal(request, principal);
-    if (cookie !== null) this.origin.assertOwn(request);
-    assertFor(access, principal);
+    const admit = async () => {
+      const principal = await this.authenticate(context, request, cookie, access);
+      rememberPrincipal(request, principal);
+      if (cookie !== null) this.origin.assertOwn(request);
+      assertFor(access, principal);
+      return principal;
+    };
+    rememberAdmission(request, admit);
+    await admit();
     return true;
   }
 

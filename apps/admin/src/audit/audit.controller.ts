@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { AuditTrail, type Principal } from '#libs/lifecycle';
 import { Requires } from '../access/access.decorators.js';
-import { CurrentPrincipal } from '../access/authenticated.js';
+import { admitAgain, CurrentPrincipal } from '../access/authenticated.js';
 import { listOf, pageRequest } from '../http/paging.js';
 import { TakesQuery } from '../http/query.interceptor.js';
 import { Answers } from '../openapi/answers.decorator.js';
@@ -45,8 +45,14 @@ export class AuditController {
   @ApiProduces(JSON_LINES, 'text/csv')
   @ApiOperation({ summary: 'Everything that was done, oldest first, as JSON lines or CSV' })
   @Answers({ description: 'The entries, one a line', errors: [401, 403] })
-  async export(@CurrentPrincipal() { accountId }: Principal, @Query({ schema: exportQuery }) { format, ...filter }: ExportQuery) {
-    const entries = await this.trail.entries(accountId, filter);
+  async export(
+    @CurrentPrincipal() { accountId }: Principal,
+    @Req() request: Request,
+    @Query({ schema: exportQuery }) { format, ...filter }: ExportQuery,
+  ) {
+    const entries = await this.trail.entries(accountId, filter, async () => {
+      await admitAgain(request);
+    });
     const [stream, type] = format === 'csv' ? [csv(entries), CSV] : [jsonLines(entries), JSON_LINES];
     const file = new StreamableFile(stream, { type, disposition: `attachment; filename="audit.${format}"` });
     return file.setErrorHandler((error, response) => {

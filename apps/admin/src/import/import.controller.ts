@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import { KeyImporting, type Principal } from '#libs/lifecycle';
 import { Log } from '#libs/observability';
 import { Requires } from '../access/access.decorators.js';
-import { CurrentPrincipal } from '../access/authenticated.js';
+import { admitAgain, CurrentPrincipal } from '../access/authenticated.js';
 import { letStream } from '../http/arrival-limits.js';
 import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { JSON_LINES } from '../http/require-json.js';
@@ -33,12 +33,12 @@ export class ImportController {
     description: 'What was answered is committed and in force. Sent again, a line answers with the key that it made.',
   })
   @Answers({ description: 'For each line `{line, keyId, existing}` or `{line, error}`', errors: [401, 403] })
-  async import(@CurrentPrincipal() principal: Principal, @Req() request: Request): Promise<StreamableFile> {
+  async import(@CurrentPrincipal() { origin }: Principal, @Req() request: Request): Promise<StreamableFile> {
     letStream(request);
-    const { requestId } = principal.origin;
+    const { requestId } = origin;
     const answers = importAnswers(
       lineBatches(request),
-      (lines, begins) => this.importing.import(principal, lines, begins),
+      async (lines, begins) => this.importing.import(await admitAgain(request), lines, begins),
       (err) => this.log.warn({ err, requestId }, 'an import ended early'),
     );
     const first = await answers.next();

@@ -48,16 +48,20 @@ export class AuditTrail {
     return { items: entries, nextCursor: hasMore && last !== undefined ? writeCursor(String(last.number)) : null };
   }
 
-  /** Every entry there is when it is called, oldest first. */
-  async entries(accountId: string, filter: AuditFilter = {}): Promise<AsyncIterable<AuditEntry>> {
+  /**
+   * Every entry there is when it is called, oldest first.
+   * @param assertMay asked before each part: where it throws, no more is told
+   */
+  async entries(accountId: string, filter: AuditFilter, assertMay: () => Promise<void>): Promise<AsyncIterable<AuditEntry>> {
     const { number: end } = await this.log.head(accountId);
-    return this.#upTo(end, accountId, filter);
+    return this.#upTo(end, accountId, filter, assertMay);
   }
 
-  async *#upTo(end: number, accountId: string, filter: AuditFilter): AsyncGenerator<AuditEntry> {
+  async *#upTo(end: number, accountId: string, filter: AuditFilter, assertMay?: () => Promise<void>): AsyncGenerator<AuditEntry> {
     let some: readonly AuditEntry[];
     let number = 0;
     do {
+      await assertMay?.();
       some = await this.log.after(accountId, filter, number, READ_AT_ONCE);
       for (const entry of some) {
         if (entry.number > end) return;
