@@ -187,7 +187,7 @@ describe('a guide', () => {
       await former.query(insert, [stored(expired), '2022-01-01', null]);
       const statement = await block('moving-from-your-own-table.md', 'sql');
       const lines = await exported(
-        statement.replace("'sha256', key_hash", `'sha256', ${expression}`).replace('id::text', `'${good.slice(-9)}'`),
+        statement.replace("'sha256', key_hash", `'sha256', ${expression}`).replace("'api_keys:' || id", `'${good.slice(-9)}'`),
       );
       await former.query('DROP TABLE api_keys');
       expect(await moveOver(lines, good)).toMatchObject({

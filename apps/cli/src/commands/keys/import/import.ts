@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { EXIT } from '../../../ending/exit-codes.js';
+import { Failure } from '../../../ending/failure.js';
 import { openOffice } from '../../context.js';
 import { answersTo } from './answers.js';
 import { partsOf } from './parts.js';
@@ -58,10 +59,13 @@ async function sourceOf(path: string): Promise<Source> {
   return { lines: file.readLines(), size };
 }
 
-/** Answers of an earlier import are not written over. */
+/** Answers of an earlier import are not written over, nor taken for those of this one. */
 async function newFile(path: string): Promise<Writable> {
   const sink = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  await once(sink, 'open');
+  await once(sink, 'open').catch((error: unknown) => {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw exists ? Failure.usage(`${path} is there already: name another file for --answers`) : error;
+  });
   return sink;
 }
 
