@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { UnavailableError } from '#libs/key-domain';
 import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aDigest, aKey, aSecret, BY } from '../factories.js';
@@ -55,6 +56,17 @@ describe('while somebody else holds locks', () => {
     await recorder.query('COMMIT');
     expect((await importing).map(({ outcomes }) => outcomes[0]?.kind)).toEqual(keys.map(() => 'imported'));
   });
+
+  test('an import that waits too long for the record of its account lets go of that account', async () => {
+    const accountId = await harness.account();
+    await harness.keys.insert(aKey(accountId), BY);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM audit_heads WHERE account_id = $1 FOR NO KEY UPDATE', [accountId]);
+    await expect(harness.imports.importKeys(accountId, [anImport(accountId)], false, BY)).rejects.toThrow(UnavailableError);
+    // The client gives up half a second after the server has.
+    await recorder.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE NOWAIT', [accountId]);
+    await recorder.query('COMMIT');
+  }, 30_000);
 
   const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);
 

@@ -21,9 +21,12 @@ export function limitArrivals(server: Server, { requestMs, silenceMs }: ArrivalL
   server.requestTimeout = 0;
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const timer = setTimeout(() => cutOff(request, response), requestMs).unref();
-    // An answer may come before the whole request has: what is still to come is limited as before.
+    // An answer may come before the whole request has: what is still to come is limited as before, unless nothing can come any more.
     response.once('close', () => {
-      if (request.complete) clearTimeout(timer);
+      if (request.complete || request.socket.destroyed) clearTimeout(timer);
+    });
+    request.once('close', () => {
+      clearTimeout(timer);
     });
     letOff.set(request, () => {
       clearTimeout(timer);

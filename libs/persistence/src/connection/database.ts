@@ -3,6 +3,7 @@ import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { toDomainError } from './driver-error.js';
+import { STATEMENT_LIMIT_MS } from './options.js';
 
 /** A statement that each connection prepares once, under its name. */
 export interface PreparedStatement {
@@ -71,7 +72,8 @@ export class Database {
 }
 
 /**
- * Runs one statement of a transaction that is given longer than others, in milliseconds, and all after it in the transaction.
+ * Runs one statement of a transaction that is given longer than others, in milliseconds. Those after it are limited as ever: the server
+ * must not go on with one that the client has given up, which would keep its locks.
  * @param statement with the names of its values, each after a colon
  */
 export async function longStatement<Row>(
@@ -85,7 +87,9 @@ export async function longStatement<Row>(
   await client.query(`SET LOCAL statement_timeout = ${limitMs}`);
   const [text, list] = dataSource.driver.escapeQueryWithParameters(statement, { ...values });
   const query: QueryConfig & { readonly query_timeout: number } = { text, values: list, query_timeout: limitMs + 500 };
-  return (await client.query(query)).rows as Row[];
+  const { rows } = await client.query(query);
+  await client.query(`SET LOCAL statement_timeout = ${STATEMENT_LIMIT_MS}`);
+  return rows as Row[];
 }
 
 /** The pool drops a client that is ending; the server ends the transaction with the connection. */
