@@ -149,11 +149,23 @@ export function keyImportStoreConformance(storage: () => StorageHarness): void {
     });
 
     test('is put down once for a batch, with how many and which, and not where nothing is new', async () => {
-      const keys = [anImport(accountId), anImport(accountId), anImport(accountId)];
+      const granted = [
+        { scopes: ['a:read'] },
+        { scopes: ['*'], products: 'all' },
+        { scopes: ['a:read', 'mintmark:keys:write'] },
+      ] as const;
+      const keys = granted.map((given) => anImport(accountId, { environment: 'live', products: ['one'], ...given }));
       await bring(keys);
       await bring(keys.map((key) => again(key)));
       const told = (await entries()).map(({ action, actor, change }) => [action, actor, JSON.parse(change.text ?? '') as object]);
-      const after = { count: 3, first: keys[0]?.id, last: keys[2]?.id };
+      const [, all, management] = keys;
+      const after = {
+        ...{ count: 3, first: keys[0]?.id, last: keys[2]?.id },
+        ...{ scopes: ['*', 'a:read', 'mintmark:keys:write'], products: ['all', 'one'], environments: ['live'] },
+        keys: { ids: keys.map(({ id }) => id).sort() },
+        keysOfEveryScope: { ids: [all?.id] },
+        keysOfMintmarkScopes: { ids: [management?.id] },
+      };
       expect(told).toEqual([['keys.imported', BY.actor, { before: null, after }]]);
     });
 

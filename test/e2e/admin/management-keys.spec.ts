@@ -54,6 +54,24 @@ test('it grants no scope of Mintmark’s own that it lacks, and leaves its name 
   expect([refused.status, errorCode(refused)]).toEqual([403, 'forbidden']);
 });
 
+test('it lifts no limit of its own; another key changes it', async () => {
+  const scopes = ['mintmark:keys:write'];
+  const { id, token } = await mint(owner, { scopes, expiresInDays: 1, allowedCidrs: ['127.0.0.0/8'] });
+  const lift = (client: AdminClient) => client.patch(`/keys/${id}`, { expiresAt: null, allowedCidrs: [] });
+  const refused = await lift(bearer(stack, token));
+  expect([refused.status, errorCode(refused)]).toEqual([403, 'forbidden']);
+  expect((await lift(await holding(...scopes))).status).toBe(200);
+});
+
+test('nobody deletes for good a key with scopes that are not theirs to grant', async () => {
+  const { id } = await mint(owner, { scopes: ['mintmark:tokens:verify'] });
+  const erase = (client: AdminClient) => client.delete(`/keys/${id}?permanent=true`);
+  const refused = await erase(await holding('mintmark:keys:write'));
+  expect([refused.status, errorCode(refused)]).toEqual([403, 'forbidden']);
+  expect((await owner.get(`/keys/${id}`)).body).toMatchObject({ status: 'active' });
+  expect((await erase(owner)).status).toBe(200);
+});
+
 test('a key that is presented counts before the session that comes with it', async () => {
   const both = (token: string) => owner.get('/policy', { authorization: `Bearer ${token}` });
   expect((await both('nonsense')).status).toBe(401);

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogueStore, ConflictError, Enforcement, type Key, type KeyChanges, KeyStore } from '#libs/key-domain';
+import {
+  CatalogueStore,
+  ConflictError,
+  Enforcement,
+  ForbiddenError,
+  type Key,
+  type KeyChanges,
+  KeyStore,
+} from '#libs/key-domain';
 import { attributionOf, type Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
@@ -20,12 +28,14 @@ export class KeyChanging {
    * The principal must be able to grant every scope that the key holds or is to hold: otherwise whoever may change
    * keys could lift the limits of one that may do more than they may.
    * @throws InvalidRequestError for what the account does not offer, or its policy does not allow
-   * @throws ForbiddenError for scopes that are not the principal's to grant
+   * @throws ForbiddenError for scopes that are not the principal's to grant, and to a key that would change itself
    * @throws NotFoundError where the account has no such key
    * @throws ConflictError when the key is revoked
    * @throws EnforcementUnconfirmedError
    */
   async change(principal: Principal, keyId: string, request: ChangeRequest): Promise<EnforcedChange> {
+    if (principal.kind === 'key' && principal.keyId === keyId)
+      throw new ForbiddenError('A key changes nothing about itself: it could lift its own limits.');
     const { accountId } = principal;
     const named = { accountId, id: keyId };
     const by = attributionOf(principal);

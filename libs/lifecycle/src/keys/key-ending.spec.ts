@@ -12,12 +12,12 @@ import {
 import { person } from '../principal.fixture.js';
 import { KeyEnding } from './key-ending.js';
 
-const KEY = { id: 'key_1', accountId: 'acc_1' } as Key;
+const KEY = { id: 'key_1', accountId: 'acc_1', scopes: ['a:read'] as readonly string[] } as Key;
 const OURS = person('owner', 'acc_1');
 const STRANGER = person('owner', 'acc_2');
 const ENFORCED: Enforced = { verifiers: 3, ms: 4, by: 'acknowledgement' };
 
-type Ends = Pick<KeyStore, 'revoke' | 'delete' | 'eraseDeleted' | 'lastChange'>;
+type Ends = Pick<KeyStore, 'find' | 'revoke' | 'delete' | 'eraseDeleted' | 'lastChange'>;
 
 function changeAt(place: number): CommittedChange {
   return { place, scope: { kind: 'key', accountId: 'acc_1', keyId: 'key_1' }, handles: [] };
@@ -36,6 +36,7 @@ function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFOR
     return { key: KEY, change: changeAt((place += 1)) };
   };
   const store: Ends = {
+    find: (accountId, keyId) => Promise.resolve(!deleted && accountId === KEY.accountId && keyId === KEY.id ? KEY : null),
     revoke: (accountId, keyId) => end('revoked', accountId, keyId),
     delete: (accountId, keyId) => end('deleted', accountId, keyId),
     eraseDeleted: () => Promise.resolve(void happened.push('erased')),

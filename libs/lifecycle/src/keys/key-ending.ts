@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type ChangedKey, Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
 import { attributionOf, type KeyPrincipal, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
+import { assertMayGrant } from './grantable.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -46,12 +47,15 @@ export class KeyEnding {
 
   /**
    * Deletes the key and its secrets for good, and erases its state from the record; returns it as it last was. What was
-   * interrupted is finished by repeating the call.
+   * interrupted is finished by repeating the call. Since it takes evidence away, the principal must be able to grant every scope
+   * of the key.
+   * @throws ForbiddenError for scopes that are not the principal's to grant
    * @throws NotFoundError where the account has no such key, or no longer
    * @throws EnforcementUnconfirmedError
    */
   async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
     const { accountId } = principal;
+    assertMayGrant(principal, (await this.keys.find(accountId, keyId))?.scopes ?? []);
     const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, attributionOf(principal));
     try {
       return await this.#enforced(accountId, keyId, deleted);

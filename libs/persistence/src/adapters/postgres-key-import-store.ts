@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import {
   type Attribution,
+  type AuditedState,
   type ChangeScope,
   type CommittedChange,
   type ImportedBatch,
   type ImportedKey,
   type ImportOutcome,
   type KeyImportStore,
+  isMintmarkScope,
   lookupHandle,
+  MAX_RECORDED_IDS,
   newId,
   OfferChangedError,
   UnavailableError,
@@ -149,7 +153,15 @@ async function putDownImport(
   fresh: readonly ImportedKey[],
   by: Attribution,
 ): Promise<void> {
-  const after = { count: fresh.length, first: fresh[0]?.id, last: fresh.at(-1)?.id };
+  const after = {
+    ...{ count: fresh.length, first: fresh[0]?.id, last: fresh.at(-1)?.id },
+    scopes: eachOnce(fresh.flatMap(({ scopes }) => scopes)),
+    products: eachOnce(fresh.flatMap(({ products }) => (products === 'all' ? ['all'] : products))),
+    environments: eachOnce(fresh.flatMap(({ environment }) => environment ?? [])),
+    keys: recorded(fresh),
+    keysOfEveryScope: recorded(fresh.filter(({ scopes }) => scopes.includes('*'))),
+    keysOfMintmarkScopes: recorded(fresh.filter(({ scopes }) => scopes.some(isMintmarkScope))),
+  };
   const target = { type: 'import', id: newId('imp') } as const;
   await putDown(manager, { accountId, action: 'keys.imported', target, before: null, after }, by);
   await tellOfCreated(
@@ -157,6 +169,17 @@ async function putDownImport(
     accountId,
     fresh.map(({ id }) => id),
   );
+}
+
+function eachOnce(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}
+
+/** As it is recorded of many keys that are revoked: their ids, or of too many the SHA-256 over them in ascending order. */
+function recorded(keys: readonly ImportedKey[]): AuditedState {
+  const ids = keys.map(({ id }) => id).sort();
+  if (ids.length <= MAX_RECORDED_IDS) return { ids };
+  return { number: ids.length, digest: createHash('sha256').update(ids.join(',')).digest('hex') };
 }
 
 /** New keys are remembered nowhere, so that one of them stands for all: what has to be forgotten is named by its digests. */
