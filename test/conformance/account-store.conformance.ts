@@ -22,7 +22,7 @@ export function accountStoreConformance(storage: () => StorageHarness): void {
       const owner = anOwner(account.accountId);
       return { owner, ...(await storage().accounts.add(account, owner, BY)) };
     };
-    const newcomer = () => ({ personId: newId('usr'), passwordHash: 'hash' });
+    const newcomer = () => ({ personId: newId('usr'), passwordHash: 'hash', known: false });
     const actionsIn = async (accountId: string) => {
       const { entries } = await storage().audit.list(accountId, {}, { limit: 20, before: null });
       return entries.map(({ action }) => action).reverse();

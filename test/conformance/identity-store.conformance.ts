@@ -43,7 +43,7 @@ export function identityStoreConformance(storage: () => StorageHarness): void {
       const invitation = { id: newId('inv'), accountId: later, email: person.email, role: 'owner' as const };
       const digest = Buffer.from(newId('inv').padEnd(32).slice(-32));
       await storage().invitations.add({ ...invitation, digest, lifetimeSeconds: 60 }, () => undefined, BY);
-      await storage().invitations.accept(invitation.id, { personId: person.id, passwordHash: null }, BY);
+      await storage().invitations.accept(invitation.id, { personId: person.id, passwordHash: 'hash', known: true }, BY);
       expect(await storage().identities.find(identity)).toMatchObject({ accountId });
     });
 

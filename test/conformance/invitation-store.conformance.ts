@@ -1,11 +1,11 @@
-import { ConflictError, ForbiddenError, newId, type NewInvitation, NotFoundError } from '#libs/key-domain';
+import { ConflictError, ForbiddenError, newId, type NewInvitation, NotFoundError, UnauthorizedError } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aDigest, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const anybody = () => undefined;
-const newcomer = () => ({ personId: newId('usr'), passwordHash: 'hash' });
+const newcomer = () => ({ personId: newId('usr'), passwordHash: 'hash', known: false });
 
 export function invitationStoreConformance(storage: () => StorageHarness): void {
   describe('InvitationStore', () => {
@@ -87,9 +87,55 @@ export function invitationStoreConformance(storage: () => StorageHarness): void 
       const personId = await storage().person({ email, passwordHash: 'theirs' }, [{ accountId: first, role: 'viewer' }]);
       const { id, digest } = await invite({ email: email.toUpperCase() });
       expect(await storage().invitations.find([digest])).toMatchObject({ person: { id: personId, passwordHash: 'theirs' } });
-      expect(await storage().invitations.accept(id, { personId, passwordHash: null }, BY)).toMatchObject({ accountId });
+      expect(await storage().invitations.accept(id, { personId, passwordHash: 'theirs', known: true }, BY)).toMatchObject({
+        accountId,
+      });
       expect((await storage().people.memberships(personId)).map((one) => one.accountId)).toEqual([first, accountId]);
       expect((await storage().people.findByEmail(email))?.passwordHash).toBe('theirs');
+    });
+
+    test('nobody who is known joins by a password that is no longer theirs', async () => {
+      const email = anEmail();
+      const first = await storage().account();
+      const personId = await storage().person({ email, passwordHash: 'theirs' }, [{ accountId: first, role: 'viewer' }]);
+      const { id } = await invite({ email });
+      const joining = { personId, passwordHash: 'former', known: true };
+      await expect(storage().invitations.accept(id, joining, BY)).rejects.toThrow(UnauthorizedError);
+      expect(await idsOf()).toEqual([id]);
+    });
+
+    test('an address that somebody had who is in no account any more is anew whose it is, and no identity opens it', async () => {
+      const elsewhere = await storage().account();
+      const squat = await invite({ accountId: elsewhere });
+      const squatter = { ...newcomer(), passwordHash: 'squatted' };
+      await storage().invitations.accept(squat.id, squatter, BY);
+      const identity = { issuer: 'https://id.example', subject: newId('usr') };
+      await storage().identities.link(identity, squat.email, () => BY);
+      await storage().members.remove(elsewhere, squatter.personId, anybody, BY);
+      const { id, digest, email } = await invite({ email: squat.email });
+      expect(await storage().invitations.find([digest])).toEqual({ id, email, person: null });
+      const joining = newcomer();
+      expect(await storage().invitations.accept(id, joining, BY)).toMatchObject({ personId: joining.personId, accountId });
+      const found = await storage().people.findByEmail(email);
+      expect(found).toMatchObject({ passwordHash: 'hash', membership: { personId: joining.personId, operator: false } });
+      expect(await storage().identities.find(identity)).toBeNull();
+    });
+
+    test('nobody new takes the address of a person who is in an account', async () => {
+      const email = anEmail();
+      const first = await storage().account();
+      const personId = await storage().person({ email, passwordHash: 'theirs' }, [{ accountId: first, role: 'viewer' }]);
+      const { id } = await invite({ email });
+      await expect(storage().invitations.accept(id, newcomer(), BY)).rejects.toThrow(ConflictError);
+      expect(await storage().people.findByEmail(email)).toMatchObject({ passwordHash: 'theirs', membership: { personId } });
+    });
+
+    test('nobody joins a suspended account, until it is resumed', async () => {
+      const { id } = await invite();
+      await storage().accounts.setStatus(accountId, 'suspended', BY);
+      await expect(storage().invitations.accept(id, newcomer(), BY)).rejects.toThrow(ForbiddenError);
+      await storage().accounts.setStatus(accountId, 'active', BY);
+      expect(await storage().invitations.accept(id, newcomer(), BY)).toMatchObject({ accountId });
     });
 
     test('of a hundred who accept one invitation at once one joins', async () => {

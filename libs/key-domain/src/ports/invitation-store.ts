@@ -25,15 +25,16 @@ export interface NewInvitation {
 export interface PresentedInvitation {
   readonly id: string;
   readonly email: string;
-  /** Who has that e-mail address already; null: nobody. */
+  /** Who has that e-mail address already; null: nobody, or somebody who is in no account any more and no operator. */
   readonly person: { readonly id: string; readonly passwordHash: string } | null;
 }
 
 /** Who accepts: somebody new, or a person who is known. */
 export interface Joining {
   readonly personId: string;
-  /** Of somebody new; null: they are known. */
-  readonly passwordHash: string | null;
+  /** Somebody new gets it; a person who is known proved by it who they are, and has it still. */
+  readonly passwordHash: string;
+  readonly known: boolean;
 }
 
 /**
@@ -54,8 +55,12 @@ export interface InvitationStore {
   /** By one of the digests of its token. */
   find(digests: readonly Uint8Array[]): Promise<PresentedInvitation | null>;
   /**
-   * Uses it up: of any number of concurrent calls one succeeds, and the others find none (null).
+   * Uses it up: of any number of concurrent calls one succeeds, and the others find none (null). Whoever had the e-mail
+   * address before somebody new is gone, with their password and their identities: nobody keeps an address from whom it
+   * belongs to by having been in an account once.
    * @throws ConflictError when the person is a member already, or when somebody took the e-mail address meanwhile
+   * @throws UnauthorizedError when the password is no longer theirs
+   * @throws ForbiddenError where the account is suspended
    */
   accept(id: string, joining: Joining, by: Attribution): Promise<Membership | null>;
 }

@@ -78,11 +78,12 @@ export class Invitations {
 
   /**
    * Makes somebody new of whoever accepts, with that password; a person who is known proves that it is them by the one that
-   * they have, which counts as an attempt to sign in.
+   * they have, which counts as an attempt to sign in. Somebody who is in no account any more is new.
    * @throws NotFoundError for what is no invitation, or was one
    * @throws InvalidRequestError at `password` for one that nobody can choose
    * @throws RateLimitedError after too many attempts
-   * @throws ForbiddenError when the password is not that of the person
+   * @throws ForbiddenError when the password is not that of the person, or the account is suspended
+   * @throws UnauthorizedError when the password was changed meanwhile
    */
   async accept(token: string, password: string, origin: RequestOrigin): Promise<OpenedSession> {
     const digests = digestsOf(token, this.peppers);
@@ -92,7 +93,8 @@ export class Invitations {
     const by = { ...origin, actor: { type: 'person', id: joining.personId } } as const;
     const membership = await this.store.accept(invitation.id, joining, by);
     if (membership === null) throw new NotFoundError(NO_SUCH_INVITATION);
-    return { token: await this.sessions.open(membership, origin), membership };
+    const { passwordHash } = joining;
+    return { token: await this.sessions.open(membership, origin, { passwordHash }), membership };
   }
 
   async #joining({ email, person }: PresentedInvitation, password: string, address: string): Promise<Joining> {
@@ -100,14 +102,14 @@ export class Invitations {
       if (password.length < PASSWORD_LENGTH.min) {
         throw InvalidRequestError.at('password', `At least ${PASSWORD_LENGTH.min} characters.`);
       }
-      return { personId: newId('usr'), passwordHash: await this.passwords.hash(password) };
+      return { personId: newId('usr'), passwordHash: await this.passwords.hash(password), known: false };
     }
     await this.throttle.begin({ email, address });
     if (!(await this.passwords.matches(person.passwordHash, password))) {
       throw new ForbiddenError('Somebody has that e-mail address already: give the password that you sign in with.');
     }
     await this.throttle.succeed({ email, address });
-    return { personId: person.id, passwordHash: null };
+    return { personId: person.id, passwordHash: person.passwordHash, known: true };
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Attribution,
   ConflictError,
   type Deed,
+  ForbiddenError,
   type Invitation,
   type InvitationStore,
   type Joining,
@@ -22,7 +23,8 @@ import { lockAccount } from './account-lock.js';
 import { putDown } from './audit-trail.js';
 import { foldEmail } from './folded-email.js';
 import { insertInvitation, toInvitation } from './stored-invitation.js';
-import { toMembership } from './postgres-people-store.js';
+import { AccountEntity } from '../schema/entities/account.entity.js';
+import { holdPerson, toMembership } from './postgres-people-store.js';
 
 @Injectable()
 export class PostgresInvitationStore implements InvitationStore {
@@ -70,7 +72,7 @@ export class PostgresInvitationStore implements InvitationStore {
       const bytes = digests.map((digest) => Buffer.from(digest));
       const found = await selectLive(manager).andWhere('invitation.digest = ANY (:bytes::bytea[])', { bytes }).getOne();
       if (found === null) return null;
-      const person = await manager.findOneBy(PersonEntity, { emailFolded: found.emailFolded });
+      const person = await findPerson(manager, found.emailFolded);
       return { id: found.id, email: found.email, person };
     });
   }
@@ -78,11 +80,12 @@ export class PostgresInvitationStore implements InvitationStore {
   accept(id: string, joining: Joining, by: Attribution): Promise<Membership | null> {
     return this.database
       .transaction(async (manager) => {
-        const invitation = await lockLive(manager, id);
+        const invitation = await lockWithAccount(manager, id);
         if (invitation === null) return null;
         const { accountId, role } = invitation;
         await manager.delete(InvitationEntity, { id });
-        if (joining.passwordHash !== null) await insertPerson(manager, invitation, joining.personId, joining.passwordHash);
+        if (joining.known) await holdPerson(manager, joining);
+        else await insertPerson(manager, invitation, joining);
         await manager.insert(MembershipEntity, { personId: joining.personId, accountId, role });
         const after = { person: joining.personId, role };
         await putDown(manager, deedOn('invitation.accepted', accountId, id, null, after), by);
@@ -107,12 +110,41 @@ function selectLive(manager: EntityManager): SelectQueryBuilder<InvitationEntity
   return manager.createQueryBuilder(InvitationEntity, 'invitation').where('invitation.expiresAt > clock_timestamp()');
 }
 
+/** The account before the invitation, as whoever invites and withdraws does; it stays as it is until the transaction ends. */
+async function lockWithAccount(manager: EntityManager, id: string): Promise<InvitationEntity | null> {
+  const found = await selectLive(manager).andWhere({ id }).getOne();
+  if (found === null) return null;
+  await lockAccount(manager, found.accountId);
+  const invitation = await lockLive(manager, id);
+  if (invitation !== null && (await manager.existsBy(AccountEntity, { id: found.accountId, status: 'suspended' }))) {
+    throw new ForbiddenError('The account is suspended: nothing of it can be changed.');
+  }
+  return invitation;
+}
+
+/**
+ * Who proves by their password that an address is theirs. Whoever is in no account any more does not: anybody's owner could have
+ * brought them in under the address of somebody else. An operator does, since no invitation makes one.
+ */
+async function findPerson(manager: EntityManager, emailFolded: string): Promise<PersonEntity | null> {
+  const person = await manager.findOneBy(PersonEntity, { emailFolded });
+  if (person === null || person.operator) return person;
+  return (await manager.existsBy(MembershipEntity, { personId: person.id })) ? person : null;
+}
+
+/** In place of whoever had the address and is in no account any more, with whom their identities go. */
 async function insertPerson(
   manager: EntityManager,
   { email, emailFolded }: InvitationEntity,
-  id: string,
-  passwordHash: string,
+  { personId: id, passwordHash }: Joining,
 ): Promise<void> {
+  // held before it is asked whether they are in an account: nobody joins as them from then on
+  await manager.query('SELECT FROM people WHERE email_folded = $1 FOR UPDATE', [emailFolded]);
+  await manager.query(
+    `DELETE FROM people WHERE email_folded = $1 AND NOT operator
+       AND NOT EXISTS (SELECT FROM memberships WHERE person_id = people.id)`,
+    [emailFolded],
+  );
   await manager.insert(PersonEntity, { id, email, emailFolded, passwordHash });
 }
 

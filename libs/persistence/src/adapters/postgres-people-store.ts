@@ -153,7 +153,10 @@ function toSession({ id, accountId, membership, createdAt, expiresAt, address, u
  * with the others; one that was under way has ended the session that this one is to take the place of. Alone, since any number
  * who share a row keep the change waiting for as long as they come.
  */
-async function holdPerson(manager: EntityManager, { personId, passwordHash }: NewSession): Promise<void> {
+export async function holdPerson(
+  manager: EntityManager,
+  { personId, passwordHash }: Pick<NewSession, 'personId' | 'passwordHash'>,
+): Promise<void> {
   const found = await manager.query<{ same: boolean }[]>(
     'SELECT $2::text IS NULL OR password_hash = $2 AS same FROM people WHERE id = $1 FOR NO KEY UPDATE',
     [personId, passwordHash ?? null],
