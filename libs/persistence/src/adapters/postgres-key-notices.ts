@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { NOTICE_KINDS, type NoticeKind } from './notices/notice-kinds.js';
-import { beginRound, GIVE_UP_UNWANTED, TAKE_TURN, TAKE_UP, tellPage } from './notices/round-statements.js';
+import { beginRound, GIVE_UP_UNWANTED, POSTPONE, TAKE_TURN, TAKE_UP, tellPage } from './notices/round-statements.js';
 
 interface Turn {
   readonly accountId: string;
@@ -15,12 +15,23 @@ export class PostgresKeyNotices implements KeyNotices {
   constructor(private readonly database: Database) {}
 
   async tellSome(limits: NoticeLimits): Promise<boolean> {
-    const told = await this.database.transaction(async (manager) => {
-      const [turn] = await manager.query<Turn[]>(TAKE_TURN);
-      if (turn !== undefined) await takeTurn(manager, turn, limits);
-      return turn !== undefined;
-    });
+    let taken: Turn | undefined;
+    const told = await this.database
+      .transaction(async (manager) => {
+        [taken] = await manager.query<Turn[]>(TAKE_TURN);
+        if (taken !== undefined) await takeTurn(manager, taken, limits);
+        return taken !== undefined;
+      })
+      .catch(async (error: unknown) => {
+        if (taken !== undefined) await this.#postpone(taken, limits);
+        throw error;
+      });
     return told || this.#takeUp();
+  }
+
+  /** An account whose turn failed keeps no other from theirs. */
+  #postpone({ accountId, event }: Turn, { everyMs }: NoticeLimits): Promise<unknown> {
+    return this.database.run((manager) => manager.query(POSTPONE, [accountId, event, everyMs]));
   }
 
   /** @returns whether an account has its first turn now */

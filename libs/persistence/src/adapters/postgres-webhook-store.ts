@@ -22,7 +22,15 @@ import { onViolation } from '../connection/store-error.js';
 import { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
 import { WebhookEntity } from '../schema/entities/webhook.entity.js';
 import { putDown } from './audit-trail.js';
-import { auditedWebhook, giveUpDeliveries, lockWebhook, selectWebhook, toDelivery, toWebhook } from './stored-webhook.js';
+import {
+  auditedWebhook,
+  deleteWithDeliveries,
+  giveUpDeliveries,
+  lockWebhook,
+  selectWebhook,
+  toDelivery,
+  toWebhook,
+} from './stored-webhook.js';
 
 const ROTATE = `
   UPDATE webhooks SET
@@ -89,7 +97,7 @@ export class PostgresWebhookStore implements WebhookStore {
       if (locked === null) return false;
       const webhook = toWebhook(locked);
       await putDown(manager, deedOn('webhook.deleted', webhook, { before: auditedWebhook(webhook), after: null }), by);
-      await manager.delete(WebhookEntity, { id: webhookId });
+      await deleteWithDeliveries(manager, webhookId);
       return true;
     });
   }

@@ -1,6 +1,7 @@
 import type { AuditedState, Delivery, Webhook } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
-import { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
+import { longStatement } from '../connection/database.js';
+import type { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
 import { WebhookEntity } from '../schema/entities/webhook.entity.js';
 
 /** One webhook of an account, as the transaction sees it. Null: no such webhook. */
@@ -24,9 +25,21 @@ export function auditedWebhook({ url, events, description, enabled, disabledReas
   return { host: new URL(url).host, events, description, enabled, disabledReason };
 }
 
+/** Milliseconds that all deliveries of a webhook may take: of keys revoked at once there may be as many as keys. */
+const ALL_DELIVERIES_MS = 300_000;
+
+const GIVE_UP = `
+  UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL
+  WHERE webhook_id = :webhookId AND next_attempt_at IS NOT NULL`;
+
 /** Gives up what is on its way to a webhook; it can be sent again by hand. */
 export async function giveUpDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
-  await manager.update(WebhookDeliveryEntity, { webhookId, status: 'pending' }, { status: 'failed', nextAttemptAt: null });
+  await longStatement(manager, GIVE_UP, { webhookId }, ALL_DELIVERIES_MS);
+}
+
+/** Deletes a webhook and all that it was ever sent. */
+export async function deleteWithDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
+  await longStatement(manager, 'DELETE FROM webhooks WHERE id = :webhookId', { webhookId }, ALL_DELIVERIES_MS);
 }
 
 export function toDelivery(stored: WebhookDeliveryEntity): Delivery {

@@ -15,6 +15,10 @@ export const TAKE_TURN = `
   SELECT r.account_id AS "accountId", r.event FROM notice_rounds r
   WHERE r.next_at <= clock_timestamp() ORDER BY r.next_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`;
 
+/** Of the account $1 the turn of the event $2, by $3 milliseconds. */
+export const POSTPONE = `
+  UPDATE notice_rounds SET next_at = clock_timestamp() + $3 * interval '1 millisecond' WHERE account_id = $1 AND event = $2`;
+
 /** Of an account; $2 the event. */
 export const GIVE_UP_UNWANTED = `
   DELETE FROM notice_rounds r WHERE r.account_id = $1 AND r.event = $2
