@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -9,6 +8,7 @@ import { EXIT } from '../../../ending/exit-codes.js';
 import { Failure } from '../../../ending/failure.js';
 import { openOffice } from '../../context.js';
 import { answersTo } from './answers.js';
+import { linesOf } from './lines.js';
 import { partsOf } from './parts.js';
 import { Progress } from './progress.js';
 
@@ -50,13 +50,13 @@ async function importKeys(file: string, { answers: path }: { readonly answers?: 
 }
 
 function standardInput(): Source {
-  return { lines: createInterface({ input: process.stdin, crlfDelay: Infinity }), size: null };
+  return { lines: linesOf(() => process.stdin), size: null };
 }
 
 async function sourceOf(path: string): Promise<Source> {
   const file = await open(path);
   const { size } = await file.stat();
-  return { lines: file.readLines(), size };
+  return { lines: linesOf(() => file.createReadStream()), size };
 }
 
 /** Answers of an earlier import are not written over, nor taken for those of this one. */
