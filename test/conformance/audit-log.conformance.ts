@@ -1,6 +1,6 @@
 import { type AuditEntry, bySystem, CHAIN_START, type Deed, linkHash, sealDigest } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { aKey, BY } from './factories.js';
+import { aKey, anybody, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'superseded', description: 'secret words' } as const;
@@ -101,7 +101,7 @@ export function auditLogConformance(storage: () => StorageHarness): void {
       await keys.insert(deleted, BY);
       await keys.eraseDeleted(accountId, deleted.id);
       expect(JSON.stringify(await all(accountId))).toContain('deleted-name');
-      await keys.delete(accountId, deleted.id, REVOCATION, BY);
+      await keys.delete(accountId, deleted.id, REVOCATION, anybody, BY);
       await keys.eraseDeleted(accountId, deleted.id);
       await keys.eraseDeleted(accountId, kept.id);
       const entries = await expectWhole(accountId);

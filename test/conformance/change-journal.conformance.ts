@@ -1,6 +1,6 @@
 import { ConflictError, lookupHandle } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aKey, BY } from './factories.js';
+import { aKey, anybody, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'unspecified', description: null } as const;
@@ -33,7 +33,7 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
         (await storage().keys.change(accountId, id, () => ({ enabled: false }), BY))?.change.place,
         (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
         (await storage().keys.revoke(accountId, id, REVOCATION, BY))?.change.place,
-        (await storage().keys.delete(accountId, id, REVOCATION, BY))?.change.place,
+        (await storage().keys.delete(accountId, id, REVOCATION, anybody, BY))?.change.place,
       ].map((place) => place ?? NaN);
       expect([...places].sort((one, other) => one - other)).toEqual(places);
       expect(new Set(places).size).toBe(places.length);
@@ -53,7 +53,7 @@ export function changeJournalConformance(storage: () => StorageHarness): void {
       const account = await storage().account();
       const [revoked, deleted] = [aKey(account), aKey(account)];
       for (const key of [revoked, deleted]) await storage().keys.insert(key, BY);
-      const gone = await storage().keys.delete(account, deleted.id, REVOCATION, BY);
+      const gone = await storage().keys.delete(account, deleted.id, REVOCATION, anybody, BY);
       const { change } = await storage().keys.revokeMatching(account, {}, REVOCATION, () => undefined, BY);
       // Whoever publishes what is told here publishes it for all keys: nobody else does so again.
       expect(await lastChange(revoked.id, account)).toEqual(change);

@@ -20,6 +20,9 @@ export const BY: Attribution = {
   requestId: 'request-1',
 };
 
+/** Refuses nothing, whoever it is. */
+export const anybody = (): void => undefined;
+
 /** A digest that nothing else has. */
 export function aDigest(pepperId = 'p1'): PepperedDigest {
   return { pepperId, digest: randomBytes(32) };

@@ -1,7 +1,7 @@
 import { type Key, KEY_STATUSES, type KeyFilter, keyStatus, missingScopes, newId, type NewKey } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { aDigest, aKey, aSecret, BY, HOUR_MS } from './factories.js';
+import { aDigest, aKey, aSecret, anybody, BY, HOUR_MS } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -152,7 +152,7 @@ export function keyFiltersConformance(storage: () => StorageHarness): void {
       for (const filter of [{ search: 'old' }, { scope: 'a:read' }]) expect(await found(filter)).toEqual([]);
       for (const filter of [{ search: 'new' }, { search: 'words' }, { scope: 'c:any' }, { productId: 'any' }])
         expect(await found(filter)).toEqual([id]);
-      await keys.delete(account, id, REVOCATION, BY);
+      await keys.delete(account, id, REVOCATION, anybody, BY);
       for (const filter of [{ search: 'words' }, { scope: 'c:any' }, { productId: 'any' }])
         expect(await found(filter)).toEqual([]);
     });

@@ -1,7 +1,7 @@
 import { type Key, newId, type NewKey, type WebhookEvent } from '#libs/key-domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { aKey, aSecret, aWebhook, BY, HOUR_MS } from './factories.js';
+import { aKey, aSecret, aWebhook, anybody, BY, HOUR_MS } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -224,7 +224,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
         await Promise.all([
           look(0, 3),
           look(0, 3),
-          ...keys.map(({ id }) => storage().keys.delete(accountId, id, REVOCATION, BY)),
+          ...keys.map(({ id }) => storage().keys.delete(accountId, id, REVOCATION, anybody, BY)),
           storage().webhooks.delete(accountId, webhook, BY),
         ]);
         expect(await storage().webhooks.find(accountId, webhook)).toBeNull();

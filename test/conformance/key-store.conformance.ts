@@ -1,6 +1,6 @@
-import { type ChangedKey, ConflictError, type Key, type KeyStore, newId, NotFoundError } from '#libs/key-domain';
+import { type ChangedKey, ConflictError, ForbiddenError, type Key, type KeyStore, newId, NotFoundError } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aDigest, aKey, BY } from './factories.js';
+import { aDigest, aKey, anybody, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 const REVOCATION = { reason: 'key_compromise', description: 'found in a public repository' } as const;
@@ -77,7 +77,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         expect(await theKeys().find(strangers, key.id)).toBeNull();
         expect(await theKeys().change(strangers, key.id, () => ({ enabled: false }), BY)).toBeNull();
         expect(await theKeys().revoke(strangers, key.id, REVOCATION, BY)).toBeNull();
-        expect(await theKeys().delete(strangers, key.id, REVOCATION, BY)).toBeNull();
+        expect(await theKeys().delete(strangers, key.id, REVOCATION, anybody, BY)).toBeNull();
         expect((await theKeys().list(strangers, {}, { limit: 200, before: null })).keys).toEqual([]);
         expect(await theKeys().find(accountId, key.id)).toEqual(key);
       });
@@ -123,12 +123,12 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         const first = await page(2, null);
         const added = await theKeys().insert(aKey(listed), BY);
         expect((await page(2, first.ids[1] ?? null)).ids).toEqual(newestFirst.slice(2, 4));
-        await theKeys().delete(listed, added.id, REVOCATION, BY);
+        await theKeys().delete(listed, added.id, REVOCATION, anybody, BY);
       });
 
       test('a page goes on where its key was deleted', async () => {
         const gone = await theKeys().insert(aKey(listed), BY);
-        await theKeys().delete(listed, gone.id, REVOCATION, BY);
+        await theKeys().delete(listed, gone.id, REVOCATION, anybody, BY);
         expect((await page(2, gone.id)).ids).toEqual(newestFirst.slice(0, 2));
       });
 
@@ -243,7 +243,7 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
       test('returns the key as it last was, revoked, and leaves neither key nor secret', async () => {
         const key = aKey(accountId);
         const stored = await theKeys().insert(key, BY);
-        const deleted = await theKeys().delete(accountId, key.id, REVOCATION, BY);
+        const deleted = await theKeys().delete(accountId, key.id, REVOCATION, anybody, BY);
         expect(deleted).toEqual({
           ...stored,
           revokedAt: expect.any(Date),
@@ -254,22 +254,36 @@ export function keyStoreConformance(storage: () => StorageHarness): void {
         expect((await storage().lookup.find([key.secret.digest.digest])).found).toEqual([]);
       });
 
+      test('of a key that may not be, changes nothing', async () => {
+        const key = await theKeys().insert(aKey(accountId), BY);
+        const refuse = (shown: Key) => {
+          expect(shown).toEqual(key);
+          throw new ForbiddenError('not yours');
+        };
+        await expect(theKeys().delete(accountId, key.id, REVOCATION, refuse, BY)).rejects.toThrow(ForbiddenError);
+        expect(await theKeys().find(accountId, key.id)).toEqual(key);
+      });
+
       test('keeps the first revocation of a key that was revoked before', async () => {
         const key = await theKeys().insert(aKey(accountId), BY);
         const revoked = await theKeys().revoke(accountId, key.id, REVOCATION, BY);
-        expect(await theKeys().delete(accountId, key.id, { reason: 'superseded', description: null }, BY)).toEqual(revoked);
+        expect(await theKeys().delete(accountId, key.id, { reason: 'superseded', description: null }, anybody, BY)).toEqual(
+          revoked,
+        );
       });
 
       test('of many at once one deletes, and the others find nothing', async () => {
         const key = await theKeys().insert(aKey(accountId), BY);
-        const answers = await Promise.all(Array.from({ length: 20 }, () => theKeys().delete(accountId, key.id, REVOCATION, BY)));
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, () => theKeys().delete(accountId, key.id, REVOCATION, anybody, BY)),
+        );
         expect(answers.filter((answer) => answer !== null)).toHaveLength(1);
       });
 
       test('a repetition finds nothing', async () => {
         const key = await theKeys().insert(aKey(accountId), BY);
-        await theKeys().delete(accountId, key.id, REVOCATION, BY);
-        expect(await theKeys().delete(accountId, key.id, REVOCATION, BY)).toBeNull();
+        await theKeys().delete(accountId, key.id, REVOCATION, anybody, BY);
+        expect(await theKeys().delete(accountId, key.id, REVOCATION, anybody, BY)).toBeNull();
       });
     });
 

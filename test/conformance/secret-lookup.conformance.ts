@@ -1,6 +1,6 @@
 import { newId } from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { aDigest, aKey, HOUR_MS, BY } from './factories.js';
+import { aDigest, aKey, anybody, BY, HOUR_MS } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 export function secretLookupConformance(storage: () => StorageHarness): void {
@@ -178,7 +178,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
         expect((await find(key.secret.digest.digest))?.record.revoked).toBe(false);
         await storage().keys.revoke(accountId, key.id, { reason: 'unspecified', description: null }, BY);
         expect((await find(key.secret.digest.digest))?.record.revoked).toBe(true);
-        await storage().keys.delete(accountId, key.id, { reason: 'unspecified', description: null }, BY);
+        await storage().keys.delete(accountId, key.id, { reason: 'unspecified', description: null }, anybody, BY);
         expect(await find(key.secret.digest.digest)).toBeUndefined();
       }
     });

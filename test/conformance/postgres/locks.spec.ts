@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UnavailableError } from '#libs/key-domain';
 import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aDigest, aKey, aSecret, BY } from '../factories.js';
+import { aDigest, aKey, aSecret, anybody, BY } from '../factories.js';
 import { anImport } from '../key-import-store.conformance.js';
 import { DEFAULT_POOL_SIZE } from '../../../libs/persistence/src/connection/options.js';
 import { type PostgresHarness, postgresHarness } from './postgres-harness.js';
@@ -24,7 +24,7 @@ describe('while somebody else holds locks', () => {
   const REVOCATION = { reason: 'unspecified', description: null } as const;
 
   test.each([
-    ['deleting it', (accountId: string, keyId: string) => harness.keys.delete(accountId, keyId, REVOCATION, BY)],
+    ['deleting it', (accountId: string, keyId: string) => harness.keys.delete(accountId, keyId, REVOCATION, anybody, BY)],
     [
       'rotating it',
       (accountId: string, keyId: string) => harness.keys.rotate(accountId, keyId, { secret: aSecret(), graceSeconds: 0 }, BY),

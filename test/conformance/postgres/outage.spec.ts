@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
-import { aDigest, aFirstAccount, aKey, BY } from '../factories.js';
+import { aDigest, aFirstAccount, aKey, anybody, BY } from '../factories.js';
 import type { StoragePorts } from '../harness.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
@@ -46,7 +46,7 @@ describe('an outage of Postgres', () => {
     ports.keys.find(first.accountId, 'key_x'),
     ports.keys.list(first.accountId, {}, { limit: 1, before: null }),
     ports.keys.revoke(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
-    ports.keys.delete(first.accountId, 'key_x', { reason: 'unspecified', description: null }, BY),
+    ports.keys.delete(first.accountId, 'key_x', { reason: 'unspecified', description: null }, anybody, BY),
     ports.keys.now(),
     ports.catalogue.products(first.accountId),
     ports.people.findByEmail(first.email),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { Client, type Pool } from 'pg';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
-import { aDigest, aFirstAccount, aSecret, BY } from '../factories.js';
+import { aDigest, aFirstAccount, aSecret, anybody, BY } from '../factories.js';
 import { openPersistence, portsOf } from './postgres-harness.js';
 
 const KEYS = 20_000;
@@ -92,7 +92,7 @@ describe('plans', () => {
       const rotated = await keys.rotate(first.accountId, some(next), { secret: aSecret(), graceSeconds: 60 }, BY);
       await keys.endSecret(first.accountId, some(next), rotated?.previous.secretId ?? '', BY);
       await keys.revoke(first.accountId, some(next++), revocation, BY);
-      await keys.delete(first.accountId, some(next++), revocation, BY);
+      await keys.delete(first.accountId, some(next++), revocation, anybody, BY);
       await rules.rulesOf(first.accountId);
       await upkeep.recordUses([{ secretId: `sec_${String(next).padStart(8, '0')}`, keyId: some(next), at: new Date() }]);
       await upkeep.moveDigest('sec_00000005', aDigest(), aDigest());

@@ -79,7 +79,7 @@ describe('while a policy is in force', () => {
     expect([await asks(owner, 'garments:read'), await asks(owner, 'customers:read')]).toEqual([201, 201]);
   });
 
-  test('nobody gets the token of a key that their role may not make', async () => {
+  test('nobody gets the token of a key that their role may not make, nor deletes it for good: revoking it is anybody’s', async () => {
     const accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
     const developer = await newcomer(stack, { role: 'developer', accountId });
     const [all, garments] = [await mint(owner, { scopes: ['*'] }), await mint(owner, { scopes: ['garments:read'] })];
@@ -87,6 +87,10 @@ describe('while a policy is in force', () => {
     const rotate = async (who: AdminClient, { id }: { id: string }) =>
       (await who.post(`/keys/${id}/rotate`, { graceSeconds: 0 })).status;
     expect([await rotate(developer, all), await rotate(developer, garments), await rotate(owner, all)]).toEqual([403, 201, 201]);
+    const erase = async (who: AdminClient, { id }: { id: string }) => (await who.delete(`/keys/${id}?permanent=true`)).status;
+    expect([await erase(developer, all), await erase(developer, garments)]).toEqual([403, 200]);
+    expect((await owner.get(`/keys/${all.id}`)).body).toMatchObject({ status: 'active' });
+    expect([(await developer.delete(`/keys/${all.id}`)).status, await erase(owner, all)]).toEqual([200, 200]);
   });
 
   test('a key that breaks it goes on, and is changed in everything that the policy says nothing about', async () => {

@@ -148,8 +148,17 @@ export interface KeyStore {
    * that secret has ended or the key is revoked: what nobody accepts does no harm. Null: no such key.
    */
   revokeLeaked(accountId: string, keyId: string, leak: Leak, by: Attribution): Promise<ChangedKey | null>;
-  /** Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key. */
-  delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null>;
+  /**
+   * Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key.
+   * @param assertMay is shown the key as it is when it can't change any more; where it throws, nothing happens
+   */
+  delete(
+    accountId: string,
+    keyId: string,
+    revocation: Revocation,
+    assertMay: (key: Key) => void,
+    by: Attribution,
+  ): Promise<ChangedKey | null>;
   /**
    * Erases what the record tells of the state of a key that is deleted, however much that is; of a key that is there, nothing.
    * It may be repeated, and goes on where it ended.

@@ -1,5 +1,7 @@
-import { ForbiddenError, MINTMARK_SCOPES, type MintmarkScope, isMintmarkScope, type Role } from '#libs/key-domain';
+import { ForbiddenError, MINTMARK_SCOPES, type MintmarkScope, isMintmarkScope, type Policy, type Role } from '#libs/key-domain';
+import { isAllowed } from '../policy/policy-faults.js';
 import type { Principal } from '../principal.js';
+import { grantorOf } from './terms.js';
 
 /**
  * Which of Mintmark's own scopes somebody may put on a key. Without this bound, whoever may mint keys could mint
@@ -17,4 +19,15 @@ export function assertMayGrant(principal: Principal, scopes: readonly string[]):
   const grantable: readonly string[] = grantableMintmarkScopes(principal);
   const refused = scopes.filter((scope) => isMintmarkScope(scope) && !grantable.includes(scope));
   if (refused.length > 0) throw new ForbiddenError(`You may not grant ${refused.join(', ')}.`);
+}
+
+/**
+ * Whether somebody could have made a key with these scopes: only then do they get a token of it, or take away what the record
+ * says of it.
+ * @throws ForbiddenError naming the scopes that are not the principal's to grant, or that the policy keeps from them
+ */
+export function assertMayMake(policy: Policy, principal: Principal, scopes: readonly string[]): void {
+  assertMayGrant(principal, scopes);
+  const kept = scopes.filter((scope) => !isAllowed(policy, grantorOf(principal), scope));
+  if (kept.length > 0) throw new ForbiddenError(`The policy does not allow you keys with ${kept.join(', ')}.`);
 }

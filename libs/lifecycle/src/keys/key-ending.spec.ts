@@ -1,16 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  ANY_SCOPES,
+  type CatalogueStore,
   type ChangedKey,
   type CommittedChange,
   type Enforced,
   type Enforcement,
   EnforcementUnconfirmedError,
+  ForbiddenError,
   type Key,
   type KeyStore,
   NotFoundError,
+  type Policy,
 } from '#libs/key-domain';
 import { person } from '../principal.fixture.js';
 import { KeyEnding } from './key-ending.js';
+import { terms } from './terms.fixture.js';
 
 const KEY = { id: 'key_1', accountId: 'acc_1', scopes: ['a:read'] as readonly string[] } as Key;
 const OURS = person('owner', 'acc_1');
@@ -24,7 +29,7 @@ function changeAt(place: number): CommittedChange {
 }
 
 /** A store that writes down when it has committed, beside when enforcement was asked for. */
-function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFORCED)) {
+function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFORCED), policy: Partial<Policy> = {}) {
   const happened: (string | number)[] = [];
   let place = 0;
   let deleted = false;
@@ -38,18 +43,22 @@ function recorded(enforce: () => Promise<Enforced> = () => Promise.resolve(ENFOR
   const store: Ends = {
     find: (accountId, keyId) => Promise.resolve(!deleted && accountId === KEY.accountId && keyId === KEY.id ? KEY : null),
     revoke: (accountId, keyId) => end('revoked', accountId, keyId),
-    delete: (accountId, keyId) => end('deleted', accountId, keyId),
+    delete: (accountId, keyId, _, assertMay) => {
+      if (!deleted && accountId === KEY.accountId) assertMay(KEY);
+      return end('deleted', accountId, keyId);
+    },
     eraseDeleted: () => Promise.resolve(void happened.push('erased')),
     lastChange: (accountId, keyId) =>
       Promise.resolve(accountId === KEY.accountId && keyId === KEY.id && place > 0 ? changeAt(place) : null),
   };
+  const catalogue: Pick<CatalogueStore, 'offer'> = { offer: () => Promise.resolve(terms({ policy })) };
   const enforcement: Enforcement = {
     enforce: (change) => {
       happened.push(change.place);
       return enforce();
     },
   };
-  return { happened, ending: new KeyEnding(store as KeyStore, enforcement) };
+  return { happened, ending: new KeyEnding(store as KeyStore, catalogue as CatalogueStore, enforcement) };
 }
 
 describe('taking a key out of use', () => {
@@ -78,6 +87,14 @@ describe('taking a key out of use', () => {
     const { ending } = recorded(() => Promise.reject(new EnforcementUnconfirmedError('not confirmed')));
     await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
     await expect(ending.delete(OURS, 'key_1')).rejects.toThrow(EnforcementUnconfirmedError);
+  });
+
+  test('for good is for who could make such a key: neither one’s role nor the policy keeps its scopes from them', async () => {
+    const { happened, ending } = recorded(undefined, { allowedScopesByRole: { ...ANY_SCOPES, developer: ['b:*'] } });
+    await expect((async () => ending.delete(person('developer', 'acc_1'), 'key_1'))()).rejects.toThrow(ForbiddenError);
+    expect(happened).toEqual([]);
+    await ending.delete(OURS, 'key_1');
+    expect(happened).toEqual(['deleted', 1, 'erased']);
   });
 
   test('of another account is taking what does not exist', async () => {

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type ChangedKey, Enforcement, KeyStore, type Revocation } from '#libs/key-domain';
+import { CatalogueStore, type ChangedKey, Enforcement, type Key, KeyStore, type Revocation } from '#libs/key-domain';
 import { attributionOf, type KeyPrincipal, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
-import { assertMayGrant } from './grantable.js';
+import { assertMayMake } from './grantable.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -11,6 +11,7 @@ const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 export class KeyEnding {
   constructor(
     @Inject(KeyStore) private readonly keys: KeyStore,
+    @Inject(CatalogueStore) private readonly catalogue: CatalogueStore,
     @Inject(Enforcement) private readonly enforcement: Enforcement,
   ) {}
 
@@ -48,15 +49,16 @@ export class KeyEnding {
   /**
    * Deletes the key and its secrets for good, and erases its state from the record; returns it as it last was. What was
    * interrupted is finished by repeating the call. Since it takes evidence away, the principal must be able to grant every scope
-   * of the key.
-   * @throws ForbiddenError for scopes that are not the principal's to grant
+   * of the key, by the account's policy too.
+   * @throws ForbiddenError for scopes that are not the principal's to grant: the key is as it was then
    * @throws NotFoundError where the account has no such key, or no longer
    * @throws EnforcementUnconfirmedError
    */
   async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
     const { accountId } = principal;
-    assertMayGrant(principal, (await this.keys.find(accountId, keyId))?.scopes ?? []);
-    const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, attributionOf(principal));
+    const { policy } = await this.catalogue.offer(accountId, []);
+    const assertMay = ({ scopes }: Key) => assertMayMake(policy, principal, scopes);
+    const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, assertMay, attributionOf(principal));
     try {
       return await this.#enforced(accountId, keyId, deleted);
     } finally {

@@ -3,21 +3,17 @@ import {
   CatalogueStore,
   ConflictError,
   Enforcement,
-  ForbiddenError,
   type Key,
   type KeyFormat,
   KeyStore,
   NotFoundError,
   PepperRing,
-  type Policy,
   type RotatedKey,
 } from '#libs/key-domain';
-import { isAllowed } from '../policy/policy-faults.js';
 import { attributionOf, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
-import { assertMayGrant } from './grantable.js';
+import { assertMayMake } from './grantable.js';
 import { mintSecret } from './mint-secret.js';
-import { grantorOf } from './terms.js';
 
 /** The longest that two secrets of a key may overlap, in seconds: 30 days. */
 export const MAX_GRACE_SECONDS = 30 * 86_400;
@@ -51,8 +47,7 @@ export class KeyRotation {
     const named = { accountId, id: keyId };
     const [key, { formats, policy }] = await Promise.all([this.keys.find(accountId, keyId), this.catalogue.offer(accountId, [])]);
     if (key === null) return noSuchKey(this.enforcement, this.keys, named);
-    assertMayGrant(principal, key.scopes);
-    assertMayHave(policy, principal, key.scopes);
+    assertMayMake(policy, principal, key.scopes);
     const { token, secret } = mintSecret(formatOf(key, formats), key.environment, this.peppers);
     const rotating = this.keys.rotate(accountId, keyId, { secret, graceSeconds }, attributionOf(principal));
     const rotated = await this.#conflictEnforced(named, rotating);
@@ -83,12 +78,6 @@ export class KeyRotation {
       throw error;
     });
   }
-}
-
-function assertMayHave(policy: Policy, principal: Principal, scopes: readonly string[]): void {
-  const beyond = scopes.filter((scope) => !isAllowed(policy, grantorOf(principal), scope));
-  if (beyond.length === 0) return;
-  throw new ForbiddenError(`The policy does not allow you keys with ${beyond.join(', ')}: whoever rotates one has its token.`);
 }
 
 function formatOf(key: Key, formats: readonly KeyFormat[]): KeyFormat {

@@ -152,9 +152,17 @@ export class PostgresKeyStore implements KeyStore {
     });
   }
 
-  delete(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
+  delete(
+    accountId: string,
+    keyId: string,
+    revocation: Revocation,
+    assertMay: (key: Key) => void,
+    by: Attribution,
+  ): Promise<ChangedKey | null> {
     return this.#changing(accountId, keyId, async (manager) => {
-      if ((await lockKey(manager, accountId, keyId)) === null) return null;
+      const former = await lockKey(manager, accountId, keyId);
+      if (former === null) return null;
+      assertMay(former);
       await lockSecrets(manager, keyId);
       const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
       await manager.delete(KeyEntity, { id: keyId });
