@@ -1,4 +1,11 @@
-import { type ImportedKey, lookupHandle, newId, OfferChangedError, type PepperedDigest } from '#libs/key-domain';
+import {
+  type ImportedKey,
+  lookupHandle,
+  MAX_RECORDED_IDS,
+  newId,
+  OfferChangedError,
+  type PepperedDigest,
+} from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { aDigest, aKey, aSecret, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -150,23 +157,35 @@ export function keyImportStoreConformance(storage: () => StorageHarness): void {
 
     test('is put down once for a batch, with how many and which, and not where nothing is new', async () => {
       const granted = [
-        { scopes: ['a:read'] },
+        { scopes: ['a:read'], environment: 'live' },
         { scopes: ['*'], products: 'all' },
         { scopes: ['a:read', 'mintmark:keys:write'] },
       ] as const;
-      const keys = granted.map((given) => anImport(accountId, { environment: 'live', products: ['one'], ...given }));
+      const keys = granted.map((given) => anImport(accountId, { environment: null, products: ['one'], ...given }));
       await bring(keys);
       await bring(keys.map((key) => again(key)));
       const told = (await entries()).map(({ action, actor, change }) => [action, actor, JSON.parse(change.text ?? '') as object]);
       const [, all, management] = keys;
       const after = {
-        ...{ count: 3, first: keys[0]?.id, last: keys[2]?.id },
-        ...{ scopes: ['*', 'a:read', 'mintmark:keys:write'], products: ['all', 'one'], environments: ['live'] },
-        keys: { ids: keys.map(({ id }) => id).sort() },
-        keysOfEveryScope: { ids: [all?.id] },
-        keysOfMintmarkScopes: { ids: [management?.id] },
+        count: 3,
+        ...{ scopes: ['*', 'a:read', 'mintmark:keys:write'], products: ['all', 'one'], environments: ['live', null] },
+        keys: keys.map(({ id }) => id),
+        keysOfEveryScope: [all?.id],
+        keysOfMintmarkScopes: [management?.id],
       };
       expect(told).toEqual([['keys.imported', BY.actor, { before: null, after }]]);
+    });
+
+    test('names every key in the record, however many a batch has', async () => {
+      const keys = Array.from({ length: 2 * MAX_RECORDED_IDS + 1 }, () => anImport(accountId, { scopes: ['*'] }));
+      await bring(keys);
+      const told = (await entries()).map(({ target, change }) => {
+        const { after } = JSON.parse(change.text ?? '') as { after: { count: number; keysOfEveryScope: string[] } };
+        return { target: target.id, ...after };
+      });
+      expect(told.map(({ count }) => count)).toEqual([MAX_RECORDED_IDS, MAX_RECORDED_IDS, 1]);
+      expect(told.flatMap(({ keysOfEveryScope }) => keysOfEveryScope)).toEqual(keys.map(({ id }) => id));
+      expect(new Set(told.map(({ target }) => target)).size).toBe(1);
     });
 
     test('of what can’t be stored as a whole nothing is stored', async () => {

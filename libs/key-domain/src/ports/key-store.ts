@@ -76,7 +76,10 @@ export interface MatchingKeys {
 
 export const MATCHING_SAMPLE = 20;
 
-/** As many ids of keys that were revoked at once stand in the record; of more, their number and digest. */
+/**
+ * As many ids of keys stand in one entry of the record. Of more that are revoked at once, their number and digest; those that
+ * are imported at once stand in several entries.
+ */
 export const MAX_RECORDED_IDS = 1_000;
 
 /** What a revocation of many keys did, and the change of the account as it stands in the journal. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Attribution,
   type AuditedState,
@@ -147,39 +146,39 @@ function existing(keyId: string): ImportOutcome {
   return { kind: 'existing', keyId };
 }
 
+/** Of every key its id is in the record: where they are too many for one entry, in several of one target. */
 async function putDownImport(
   manager: EntityManager,
   accountId: string,
   fresh: readonly ImportedKey[],
   by: Attribution,
 ): Promise<void> {
-  const after = {
-    ...{ count: fresh.length, first: fresh[0]?.id, last: fresh.at(-1)?.id },
-    scopes: eachOnce(fresh.flatMap(({ scopes }) => scopes)),
-    products: eachOnce(fresh.flatMap(({ products }) => (products === 'all' ? ['all'] : products))),
-    environments: eachOnce(fresh.flatMap(({ environment }) => environment ?? [])),
-    keys: recorded(fresh),
-    keysOfEveryScope: recorded(fresh.filter(({ scopes }) => scopes.includes('*'))),
-    keysOfMintmarkScopes: recorded(fresh.filter(({ scopes }) => scopes.some(isMintmarkScope))),
-  };
   const target = { type: 'import', id: newId('imp') } as const;
-  await putDown(manager, { accountId, action: 'keys.imported', target, before: null, after }, by);
-  await tellOfCreated(
-    manager,
-    accountId,
-    fresh.map(({ id }) => id),
-  );
+  for (let start = 0; start < fresh.length; start += MAX_RECORDED_IDS) {
+    const after = recorded(fresh.slice(start, start + MAX_RECORDED_IDS));
+    await putDown(manager, { accountId, action: 'keys.imported', target, before: null, after }, by);
+  }
+  await tellOfCreated(manager, accountId, idsOf(fresh));
 }
 
-function eachOnce(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)].sort();
-}
-
-/** As it is recorded of many keys that are revoked: their ids, or of too many the SHA-256 over them in ascending order. */
 function recorded(keys: readonly ImportedKey[]): AuditedState {
-  const ids = keys.map(({ id }) => id).sort();
-  if (ids.length <= MAX_RECORDED_IDS) return { ids };
-  return { number: ids.length, digest: createHash('sha256').update(ids.join(',')).digest('hex') };
+  return {
+    count: keys.length,
+    scopes: eachOnce(keys.flatMap(({ scopes }) => scopes)),
+    products: eachOnce(keys.flatMap(({ products }) => (products === 'all' ? ['all'] : products))),
+    environments: eachOnce(keys.map(({ environment }) => environment)),
+    keys: idsOf(keys),
+    keysOfEveryScope: idsOf(keys.filter(({ scopes }) => scopes.includes('*'))),
+    keysOfMintmarkScopes: idsOf(keys.filter(({ scopes }) => scopes.some(isMintmarkScope))),
+  };
+}
+
+function idsOf(keys: readonly ImportedKey[]): readonly string[] {
+  return keys.map(({ id }) => id);
+}
+
+function eachOnce<Text extends string | null>(texts: readonly Text[]): readonly Text[] {
+  return [...new Set(texts)].sort();
 }
 
 /** New keys are remembered nowhere, so that one of them stands for all: what has to be forgotten is named by its digests. */
