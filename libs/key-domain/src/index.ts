@@ -54,7 +54,7 @@ export {
   type MintmarkScope,
 } from './scope/scope.js';
 export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
-export { addressInRanges, isCidr } from './network/cidr.js';
+export { addressInRanges, isCidr, rangesInRanges } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
 export { decide } from './verdict/decide.js';
 export type { Counters, RateLimitCounter, VerdictRequest } from './verdict/request.js';

@@ -1,5 +1,5 @@
 import { NO_REQUEST, type Role } from '#libs/key-domain';
-import type { Principal } from './principal.js';
+import type { KeyPrincipal, Principal } from './principal.js';
 
 /** Somebody of an account in a role. */
 export function person(role: Role, accountId = 'acc_1'): Principal {
@@ -9,6 +9,6 @@ export function person(role: Role, accountId = 'acc_1'): Principal {
 }
 
 /** A management key of an account. */
-export function managementKey(scopes: readonly string[], accountId = 'acc_1'): Principal {
-  return { kind: 'key', accountId, keyId: 'key_1', scopes, origin: NO_REQUEST };
+export function managementKey(scopes: readonly string[], accountId = 'acc_1'): KeyPrincipal {
+  return { kind: 'key', accountId, keyId: 'key_1', scopes, expiresAt: null, allowedCidrs: [], origin: NO_REQUEST };
 }

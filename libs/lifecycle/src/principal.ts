@@ -17,6 +17,10 @@ export interface KeyPrincipal {
   readonly accountId: string;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  /** When what they presented ends: the key or its secret; null: never. */
+  readonly expiresAt: Date | null;
+  /** From where the key may be used; empty: anywhere. */
+  readonly allowedCidrs: readonly string[];
   readonly origin: RequestOrigin;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { errorCode, mint } from './office.js';
 import { officeForTests, owner, stack } from './own-office.js';
@@ -61,6 +62,33 @@ test('it lifts no limit of its own; another key changes it', async () => {
   const refused = await lift(bearer(stack, token));
   expect([refused.status, errorCode(refused)]).toEqual([403, 'forbidden']);
   expect((await lift(await holding(...scopes))).status).toBe(200);
+});
+
+test('it hands its rights to no key that outlives it or is accepted from elsewhere, by no way there is', async () => {
+  const scopes = ['mintmark:keys:write'];
+  const limits = { expiresInDays: 1, allowedCidrs: ['127.0.0.0/8'] };
+  const own = await mint(owner, { scopes, ...limits });
+  const limited = bearer(stack, own.token);
+  const free = await mint(owner, { scopes });
+  const closer = { expiresAt: new Date(Date.now() + 3_600_000).toISOString(), allowedCidrs: ['127.0.0.1'] };
+  const status = async (answer: Promise<{ status: number }>) => (await answer).status;
+  const line = (more: object) => ({ sha256: randomBytes(32).toString('hex'), name: 'brought', scopes, ...more });
+  const importing = async (more: object) =>
+    (await limited.post('/keys/import', line(more), { 'content-type': 'application/x-ndjson' })).body;
+
+  expect(await status(limited.post('/keys', { name: 'for good', scopes, allowedCidrs: limits.allowedCidrs }))).toBe(403);
+  expect(await status(limited.post('/keys', { name: 'anywhere', scopes, expiresAt: closer.expiresAt }))).toBe(403);
+  const made = await limited.post('/keys', { name: 'closer', scopes, ...closer });
+  expect(made.status).toBe(201);
+  const { id } = (made.body as { metadata: { id: string } }).metadata;
+  expect(await status(limited.patch(`/keys/${id}`, { expiresAt: null }))).toBe(403);
+  expect(await status(limited.patch(`/keys/${id}`, { allowedCidrs: [] }))).toBe(403);
+  expect(await status(limited.patch(`/keys/${free.id}`, { name: 'mine' }))).toBe(403);
+  expect(await status(limited.post(`/keys/${free.id}/rotate`, { graceSeconds: 0 }))).toBe(403);
+  expect(await importing({})).toMatchObject({ line: 1, error: { code: 'forbidden' } });
+  expect(await importing(closer)).toMatchObject({ line: 1, keyId: expect.any(String) });
+  expect(await status(limited.post('/keys', { name: 'of a customer', scopes: ['garments:read'] }))).toBe(201);
+  expect(await status(limited.post(`/keys/${own.id}/rotate`, { graceSeconds: 60 }))).toBe(201);
 });
 
 test('nobody deletes for good a key with scopes that are not theirs to grant', async () => {

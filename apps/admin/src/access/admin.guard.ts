@@ -71,8 +71,8 @@ export class AdminGuard implements CanActivate {
 
   private async keyPrincipal(context: ExecutionContext, request: Request): Promise<Principal> {
     await this.keys.canActivate(context);
-    const { accountId, keyId, scopes } = keyOf(request);
-    return { kind: 'key', accountId, keyId, scopes, origin: originOf(request) };
+    const { accountId, keyId, scopes, expiresAt, allowedCidrs } = keyOf(request);
+    return { kind: 'key', accountId, keyId, scopes, expiresAt, allowedCidrs, origin: originOf(request) };
   }
 
   /** The key itself must be revoked: a token that was rotated away is refused while its key goes on. */
@@ -83,7 +83,7 @@ export class AdminGuard implements CanActivate {
       const refused = error instanceof ApiKeyException ? error.key : null;
       if (refused === null || !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
       context.switchToHttp().getResponse<Response>().removeHeader('www-authenticate');
-      return { kind: 'key', ...refused, scopes: [], origin: originOf(request) };
+      return { kind: 'key', ...refused, scopes: [], expiresAt: null, allowedCidrs: [], origin: originOf(request) };
     }
   }
 }

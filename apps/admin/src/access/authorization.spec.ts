@@ -10,7 +10,10 @@ const person = (role: Role, accountSuspended = false): Principal => {
   const membership = { personId: 'usr_1', email: 'a@b.example', operator: true, ...account, role };
   return { kind: 'person', accountId: 'acc_1', membership, sessionId: 'ses_1', origin: NO_REQUEST };
 };
-const key = (...scopes: string[]): Principal => ({ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes, origin: NO_REQUEST });
+const key = (...scopes: string[]): Principal => ({
+  ...{ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes, expiresAt: null, allowedCidrs: [] },
+  origin: NO_REQUEST,
+});
 const permitted = (principal: Principal) => ALL.filter((permission) => isPermitted(principal, permission));
 
 describe('what people may do', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BlockList, isIPv4 } from 'node:net';
-import { addressInRanges, isCidr } from './cidr.js';
+import { addressInRanges, isCidr, rangesInRanges } from './cidr.js';
 
 const byte = fc.oneof(fc.constantFrom(0, 1, 127, 128, 254, 255), fc.nat(255));
 const ipv4 = fc.tuple(byte, byte, byte, byte).map((bytes) => bytes.join('.'));
@@ -100,6 +100,29 @@ describe('cidr', () => {
         },
       ),
     );
+  });
+
+  test('ranges lie in others where no address of one of them is outside, as its first and last tell', () => {
+    const write = ([base, length]: readonly [string, number]) => `${base}/${length}`;
+    const ends = ([base, length]: readonly [string, number]) => {
+      const number = base.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+      const size = 1n << BigInt(32 - length);
+      const first = (number / size) * size;
+      return [first, first + size - 1n].map((end) => [24n, 16n, 8n, 0n].map((shift) => (end >> shift) & 255n).join('.'));
+    };
+    const nested = near(32).chain(([base, outer]) => fc.nat(32).map((length) => [[base, length] as const, outer] as const));
+    fc.assert(
+      fc.property(nested, ([inner, outer]) => {
+        const within = ends(inner).every((end) => addressInRanges(end, [write(outer)]));
+        expect(rangesInRanges([write(inner)], [write(outer)])).toBe(within);
+        expect(rangesInRanges([`::ffff:${inner[0]}/${96 + inner[1]}`], [write(outer)])).toBe(within);
+        expect(rangesInRanges([write(inner), '2001:db8::/32'], [write(outer)])).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(rangesInRanges([], ['10.0.0.0/8'])).toBe(true);
+    expect(rangesInRanges(['10.0.0.0/8'], [])).toBe(false);
+    expect(rangesInRanges(['nonsense'], ['0.0.0.0/0', '::/0'])).toBe(false);
   });
 
   test('no range holds what is no address, and what is no range holds nothing', () => {

@@ -24,6 +24,18 @@ export function addressInRanges(address: string, ranges: readonly string[]): boo
   return bytes !== null && rangesOf(ranges).some((range) => startsAlike(bytes, range));
 }
 
+/**
+ * Whether each range lies in one of others. Two that only together hold one do not count.
+ * @param ranges none at all lies in any
+ */
+export function rangesInRanges(ranges: readonly string[], others: readonly string[]): boolean {
+  const outer = rangesOf(others);
+  return ranges.every((text) => {
+    const inner = parseCidr(text);
+    return inner !== null && outer.some((range) => inner.bits >= range.bits && startsAlike(inner.bytes, range));
+  });
+}
+
 function rangesOf(list: readonly string[]): readonly Range[] {
   const known = parsedLists.get(list);
   if (known !== undefined) return known;

@@ -1,4 +1,13 @@
-import { ForbiddenError, MINTMARK_SCOPES, type MintmarkScope, isMintmarkScope, type Policy, type Role } from '#libs/key-domain';
+import {
+  ForbiddenError,
+  isMintmarkScope,
+  type Key,
+  MINTMARK_SCOPES,
+  type MintmarkScope,
+  type Policy,
+  rangesInRanges,
+  type Role,
+} from '#libs/key-domain';
 import { isAllowed } from '../policy/policy-faults.js';
 import type { Principal } from '../principal.js';
 import { grantorOf } from './terms.js';
@@ -30,4 +39,23 @@ export function assertMayMake(policy: Policy, principal: Principal, scopes: read
   assertMayGrant(principal, scopes);
   const kept = scopes.filter((scope) => !isAllowed(policy, grantorOf(principal), scope));
   if (kept.length > 0) throw new ForbiddenError(`The policy does not allow you keys with ${kept.join(', ')}.`);
+}
+
+/**
+ * Refuses a management key to make, change or take over one that outlives it, or that is accepted from where it is not itself:
+ * whoever has it for a while, or in one place, would have it for good and everywhere. Keys of customers, which hold none of
+ * Mintmark's own scopes, are as their maker says.
+ * @param key as it would be
+ * @throws ForbiddenError
+ */
+export function assertWithinOwnLimits(
+  principal: Principal,
+  { scopes, expiresAt, allowedCidrs }: Pick<Key, 'scopes' | 'expiresAt' | 'allowedCidrs'>,
+): void {
+  if (principal.kind === 'person' || !scopes.some(isMintmarkScope)) return;
+  const { expiresAt: end, allowedCidrs: ranges } = principal;
+  if (end !== null && (expiresAt === null || expiresAt > end))
+    throw new ForbiddenError(`A key with scopes of Mintmark would outlive yours, which ends at ${end.toISOString()}.`);
+  if (ranges.length > 0 && (allowedCidrs.length === 0 || !rangesInRanges(allowedCidrs, ranges)))
+    throw new ForbiddenError('A key with scopes of Mintmark would be accepted from addresses from which yours is not.');
 }

@@ -11,7 +11,7 @@ import {
 import { attributionOf, type Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
-import { assertMayGrant } from './grantable.js';
+import { assertMayGrant, assertWithinOwnLimits } from './grantable.js';
 import { assertProductsKnown } from './known-products.js';
 import { onTerms, type Terms } from './terms.js';
 
@@ -28,7 +28,8 @@ export class KeyChanging {
    * The principal must be able to grant every scope that the key holds or is to hold: otherwise whoever may change
    * keys could lift the limits of one that may do more than they may.
    * @throws InvalidRequestError for what the account does not offer, or its policy does not allow
-   * @throws ForbiddenError for scopes that are not the principal's to grant, and to a key that would change itself
+   * @throws ForbiddenError for scopes that are not the principal's to grant, beyond a key's own limits, and
+   *   to a key that would change itself
    * @throws NotFoundError where the account has no such key
    * @throws ConflictError when the key is revoked
    * @throws EnforcementUnconfirmedError
@@ -55,6 +56,7 @@ export class KeyChanging {
 function plannedFor(principal: Principal, request: ChangeRequest, former: Key, terms: Terms): KeyChanges {
   const changes = planChanges(request, former, terms);
   assertMayGrant(principal, [...former.scopes, ...(changes.scopes ?? [])]);
+  assertWithinOwnLimits(principal, { ...former, ...changes });
   assertProductsKnown(terms.products, request.products ?? []);
   return changes;
 }

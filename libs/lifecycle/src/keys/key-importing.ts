@@ -12,7 +12,7 @@ import {
   PepperRing,
 } from '#libs/key-domain';
 import { attributionOf, type Principal } from '../principal.js';
-import { assertMayGrant } from './grantable.js';
+import { assertMayGrant, assertWithinOwnLimits } from './grantable.js';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
 import { productFaults } from './known-products.js';
@@ -68,6 +68,7 @@ export class KeyImporting {
       const plan = planKey(requestOf(line), terms);
       refuseFaults(line, terms);
       assertMayGrant(principal, plan.scopes);
+      assertWithinOwnLimits(principal, plan);
       const digests = this.peppers.digests(line.sha256);
       return {
         id: newId('key'),

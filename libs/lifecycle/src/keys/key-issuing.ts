@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CatalogueStore, type Key, KeyStore, newId, PepperRing } from '#libs/key-domain';
 import { attributionOf, type Principal } from '../principal.js';
-import { assertMayGrant } from './grantable.js';
+import { assertMayGrant, assertWithinOwnLimits } from './grantable.js';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
 import { assertProductsKnown } from './known-products.js';
@@ -25,7 +25,7 @@ export class KeyIssuing {
 
   /**
    * @throws InvalidRequestError for what the account does not offer, or its policy does not allow
-   * @throws ForbiddenError for scopes that are not the principal's to grant
+   * @throws ForbiddenError for scopes that are not the principal's to grant, and beyond a key's own limits
    */
   async issue(principal: Principal, request: IssueRequest): Promise<IssuedKey> {
     return onTerms(this.catalogue, principal, [request.products ?? []], (terms) => this.#issue(principal, request, terms));
@@ -35,6 +35,7 @@ export class KeyIssuing {
     const { accountId } = principal;
     const plan = planKey(request, terms);
     assertMayGrant(principal, plan.scopes);
+    assertWithinOwnLimits(principal, plan);
     assertProductsKnown(terms.products, request.products ?? []);
 
     const { token, secret } = mintSecret(plan.format, plan.environment, this.peppers);

@@ -12,7 +12,7 @@ import {
 } from '#libs/key-domain';
 import { attributionOf, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
-import { assertMayMake } from './grantable.js';
+import { assertMayMake, assertWithinOwnLimits } from './grantable.js';
 import { mintSecret } from './mint-secret.js';
 
 /** The longest that two secrets of a key may overlap, in seconds: 30 days. */
@@ -37,7 +37,7 @@ export class KeyRotation {
    * Mints a new secret in the format and environment of the key; the one before it ends after the grace period. The
    * principal must be able to grant every scope of the key, by the account's policy too: whoever rotates it can use it.
    * @param graceSeconds from 0 to {@link MAX_GRACE_SECONDS}
-   * @throws ForbiddenError for scopes that are not the principal's to grant
+   * @throws ForbiddenError for scopes that are not the principal's to grant, and beyond a key's own limits
    * @throws NotFoundError where the account has no such key
    * @throws ConflictError when the key is revoked or expired
    * @throws EnforcementUnconfirmedError the token is lost then: end the new secret, and rotate again
@@ -48,6 +48,7 @@ export class KeyRotation {
     const [key, { formats, policy }] = await Promise.all([this.keys.find(accountId, keyId), this.catalogue.offer(accountId, [])]);
     if (key === null) return noSuchKey(this.enforcement, this.keys, named);
     assertMayMake(policy, principal, key.scopes);
+    if (principal.kind === 'person' || principal.keyId !== keyId) assertWithinOwnLimits(principal, key);
     const { token, secret } = mintSecret(formatOf(key, formats), key.environment, this.peppers);
     const rotating = this.keys.rotate(accountId, keyId, { secret, graceSeconds }, attributionOf(principal));
     const rotated = await this.#conflictEnforced(named, rotating);
