@@ -15,6 +15,7 @@ export { PostgresKeyStore } from './adapters/postgres-key-store.js';
 export {
   ATTEMPTS_BY_ADDRESS,
   FAILURES_BY_EMAIL,
+  FAILURES_BY_EMAIL_ANYWHERE,
   PostgresLoginThrottle,
   WINDOW_SECONDS,
 } from './adapters/postgres-login-throttle.js';

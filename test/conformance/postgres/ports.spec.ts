@@ -1,4 +1,4 @@
-import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, WINDOW_SECONDS } from '#libs/persistence';
+import { ATTEMPTS_BY_ADDRESS, FAILURES_BY_EMAIL, FAILURES_BY_EMAIL_ANYWHERE, WINDOW_SECONDS } from '#libs/persistence';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { accountStoreConformance } from '../account-store.conformance.js';
 import { auditLogConformance } from '../audit-log.conformance.js';
@@ -54,6 +54,7 @@ describe('Postgres', () => {
   loginThrottleConformance(storage, {
     byAddress: ATTEMPTS_BY_ADDRESS,
     byEmail: FAILURES_BY_EMAIL,
+    byEmailAnywhere: FAILURES_BY_EMAIL_ANYWHERE,
     windowSeconds: WINDOW_SECONDS,
   });
   memberStoreConformance(storage);

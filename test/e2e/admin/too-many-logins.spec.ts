@@ -21,14 +21,21 @@ async function triesUntilLimited(attempt: (index: number) => ReturnType<typeof l
   throw new Error('never limited');
 }
 
-test('guessing the password of one account is slowed down, from wherever, with the right password too', async () => {
+test('guessing the password of one account is slowed down, from a whole network, with the right password too', async () => {
   const tried = await triesUntilLimited((index) => login(`192.0.2.${index}`, { password: 'wrong' }));
   expect(tried).toBeGreaterThanOrEqual(5);
-  const limited = await login('198.51.100.1');
+  const limited = await login('192.0.2.200');
   expect([limited.status, errorCode(limited)]).toEqual([429, 'rate_limited']);
   const wait = Number(limited.headers.get('retry-after'));
   expect(wait).toBeGreaterThan(0);
   expect(limited.body).toMatchObject({ error: { details: { retryAfter: wait } } });
+});
+
+test('whoever guesses the password of somebody does not lock them out where they are', async () => {
+  const guess = (index: number) => login(`198.18.0.${index}`, { password: 'wrong' });
+  await triesUntilLimited(guess);
+  for (let index = 0; index < 120; index++) expect((await guess(index)).status).toBe(429);
+  expect((await login('198.51.100.1')).status).toBe(200);
 });
 
 test('trying many accounts from one address is slowed down, and from others it is not', async () => {

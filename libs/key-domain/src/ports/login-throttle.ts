@@ -6,8 +6,8 @@ export interface LoginAttempt {
 }
 
 /**
- * Slows down the guessing of passwords, by address and by the account aimed at. The counts are shared by every
- * process of the installation.
+ * Slows down the guessing of passwords, by address and by the e-mail address aimed at, such that nobody locks out a person who
+ * signs in from elsewhere. The counts are shared by every process of the installation.
  * @throws UnavailableError when the store can't be asked
  */
 export interface LoginThrottle {
@@ -16,7 +16,7 @@ export interface LoginThrottle {
    * @throws RateLimitedError when there were too many
    */
   begin(attempt: LoginAttempt): Promise<void>;
-  /** Forgets the failures aimed at this e-mail address, after a right password. */
+  /** Forgets the failures aimed at this e-mail address from thereabouts, after a right password. */
   succeed(attempt: LoginAttempt): Promise<void>;
 }
 
