@@ -2,6 +2,8 @@ import {
   ANY_SCOPES,
   ConflictError,
   MAX_FORMATS,
+  MAX_PRODUCTS,
+  MAX_SCOPES,
   NotFoundError,
   OfferChangedError,
   type PolicyChanges,
@@ -160,6 +162,26 @@ export function catalogueStoreConformance(storage: () => StorageHarness): void {
       ).toEqual(['a:read', 'b:read']);
       expect(await catalogue.scopes(accountId)).toEqual([own, scopes[0], scopes[2]]);
       expect((await audit.head(accountId)).number).toBe(3);
+    });
+
+    test('an account has only so many products, however many are added at once', async () => {
+      const add = (index: number) => storage().catalogue.addProduct(accountId, { id: `p${index}`, name: 'P' }, BY);
+      for (let index = 0; index < MAX_PRODUCTS - 1; index += 1) await add(index);
+      const outcomes = await Promise.allSettled([1, 2, 3].map((more) => add(MAX_PRODUCTS + more)));
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      expect(await storage().catalogue.products(accountId)).toHaveLength(MAX_PRODUCTS);
+    });
+
+    test('an account has only so many scopes: of several that are too many none is added', async () => {
+      const { catalogue } = storage();
+      const scope = (index: number) => ({ name: `s${index}:read`, group: 'S', description: '' });
+      const scopes = Array.from({ length: MAX_SCOPES - 1 }, (_, index) => scope(index));
+      await catalogue.addMissingScopes(accountId, scopes, BY);
+      const more = [scope(MAX_SCOPES), scope(MAX_SCOPES + 1)];
+      await expect(catalogue.addMissingScopes(accountId, more, BY)).rejects.toThrow(ConflictError);
+      expect(await catalogue.scopes(accountId)).toHaveLength(MAX_SCOPES - 1);
+      const outcomes = await Promise.allSettled(more.map((one) => catalogue.addScope(accountId, one, BY)));
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     });
 
     test('the roles of people are those that they have in the account', async () => {

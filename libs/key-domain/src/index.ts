@@ -80,7 +80,14 @@ export {
 } from './errors/mintmark-error.js';
 export { AccountStore, type Account, type AccountStatus, type NewAccount } from './ports/account-store.js';
 export { AuditLog, type AuditEntry, type AuditFilter, type AuditPage, type ChainHead } from './ports/audit-log.js';
-export { CatalogueStore, type CatalogueScope, type Offer, type Product } from './ports/catalogue-store.js';
+export {
+  CatalogueStore,
+  type CatalogueScope,
+  MAX_PRODUCTS,
+  MAX_SCOPES,
+  type Offer,
+  type Product,
+} from './ports/catalogue-store.js';
 export { ChangeLogChoice } from './ports/change-log-choice.js';
 export { ChangeOutbox } from './ports/change-outbox.js';
 export { ChangeFollower, NO_MEMORY, type FollowingMemory, type Road } from './ports/change-follower.js';

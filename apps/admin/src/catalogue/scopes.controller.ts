@@ -45,7 +45,7 @@ export class ScopesController {
   @Post('apply-template')
   @Requires('account:write')
   @ApiOperation({ summary: 'Add what the account lacks of a template; what it has stays as it is' })
-  @Answers({ description: 'The scopes that were added', schema: addedScopes, errors: [401, 403, 413] })
+  @Answers({ description: 'The scopes that were added', schema: addedScopes, errors: [401, 403, 409, 413] })
   async applyTemplate(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: applyTemplateBody }) { template }: ApplyTemplateBody,

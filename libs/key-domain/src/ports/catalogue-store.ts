@@ -4,6 +4,10 @@ import type { Policy, PolicyChanges } from '../policy/policy.js';
 import type { CommittedChange } from './enforcement.js';
 import type { Role } from './people-store.js';
 
+/** Products, and scopes, of an account: each list is read as a whole, and all scopes whenever a key is made. */
+export const MAX_PRODUCTS = 1_000;
+export const MAX_SCOPES = 1_000;
+
 /** Something that keys can be restricted to; the id is the customer's own. */
 export interface Product {
   readonly id: string;
@@ -56,7 +60,7 @@ export interface CatalogueStore {
   removeFormat(accountId: string, name: string, by: Attribution): Promise<CommittedChange | null>;
   /** Oldest first. */
   products(accountId: string): Promise<readonly Product[]>;
-  /** @throws ConflictError when the account has a product of that id */
+  /** @throws ConflictError when the account has a product of that id, or MAX_PRODUCTS of them */
   addProduct(accountId: string, product: Pick<Product, 'id' | 'name'>, by: Attribution): Promise<Product>;
   /** Null: the account has no product of that id. */
   renameProduct(accountId: string, id: string, name: string, by: Attribution): Promise<Product | null>;
@@ -67,9 +71,13 @@ export interface CatalogueStore {
   removeProduct(accountId: string, id: string, by: Attribution): Promise<Product | null>;
   /** By group and name. */
   scopes(accountId: string): Promise<readonly CatalogueScope[]>;
-  /** @throws ConflictError when the account has a scope of that name */
+  /** @throws ConflictError when the account has a scope of that name, or MAX_SCOPES of them */
   addScope(accountId: string, scope: CatalogueScope, by: Attribution): Promise<void>;
-  /** Adds those that the account lacks. @returns what it added */
+  /**
+   * Adds those that the account lacks, all or none.
+   * @returns what it added
+   * @throws ConflictError when they would be more than MAX_SCOPES
+   */
   addMissingScopes(accountId: string, scopes: readonly CatalogueScope[], by: Attribution): Promise<readonly CatalogueScope[]>;
   /** Null: the account has no scope of that name. */
   changeScope(

@@ -13,6 +13,7 @@ import { KeyFormatEntity } from '../schema/entities/key-format.entity.js';
 import { ProductEntity } from '../schema/entities/product.entity.js';
 import { ScopeEntity } from '../schema/entities/scope.entity.js';
 import { putDown } from './audit-trail.js';
+import { assertRoom, SCOPES } from './catalogue-room.js';
 import { noteChange } from './change-journal.js';
 import { changeOffer } from './offer-version.js';
 
@@ -117,6 +118,7 @@ export async function addMissingScopes(
     .orIgnore()
     .returning('name')
     .execute();
+  await assertRoom(manager, accountId, SCOPES);
   const names = new Set((inserted.raw as { readonly name: string }[]).map(({ name }) => name));
   const added = scopes.filter(({ name }) => names.has(name));
   for (const scope of added) {

@@ -7,7 +7,6 @@ import {
   type CommittedChange,
   ConflictError,
   type KeyFormat,
-  MAX_FORMATS,
   NotFoundError,
   type Offer,
   type Policy,
@@ -21,6 +20,7 @@ import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
 import { putDown } from './audit-trail.js';
 import { addMissingScopes, changeScope, removeFormat, removeProduct, removeScope, renameProduct } from './catalogue-changes.js';
+import { assertRoom, FORMATS, PRODUCTS, SCOPES } from './catalogue-room.js';
 import { noteChange } from './change-journal.js';
 import { changeOffer } from './offer-version.js';
 import { AccountEntity } from '../schema/entities/account.entity.js';
@@ -71,12 +71,8 @@ export class PostgresCatalogueStore implements CatalogueStore {
   addFormat(accountId: string, format: KeyFormat, by: Attribution): Promise<CommittedChange> {
     return this.database
       .transaction(async (manager) => {
-        // One after the other: two that come at once must not both take the last room.
-        await manager.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
         await manager.insert(KeyFormatEntity, { accountId, ...format, environments: [...format.environments] });
-        if ((await manager.countBy(KeyFormatEntity, { accountId })) > MAX_FORMATS) {
-          throw new ConflictError(`The account has ${MAX_FORMATS} key formats, and can have no more.`);
-        }
+        await assertRoom(manager, accountId, FORMATS);
         const target = { type: 'format', id: format.name } as const;
         await putDown(manager, { accountId, action: 'format.created', target, before: null, after: { ...format } }, by);
         return noteChange(manager, { kind: 'account', accountId });
@@ -107,6 +103,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
     return this.database
       .transaction(async (manager) => {
         await manager.insert(ProductEntity, { accountId, id, name });
+        await assertRoom(manager, accountId, PRODUCTS);
         const product = toProduct(await manager.findOneByOrFail(ProductEntity, { accountId, id }));
         const target = { type: 'product', id } as const;
         await putDown(manager, { accountId, action: 'product.created', target, before: null, after: { name } }, by);
@@ -139,6 +136,7 @@ export class PostgresCatalogueStore implements CatalogueStore {
     await this.database
       .transaction(async (manager) => {
         await manager.insert(ScopeEntity, { accountId, name, groupName: group, description });
+        await assertRoom(manager, accountId, SCOPES);
         const target = { type: 'scope', id: name } as const;
         await putDown(manager, { accountId, action: 'scope.created', target, before: null, after: { group, description } }, by);
       })
