@@ -1,6 +1,6 @@
-import { newId } from '#libs/key-domain';
+import { ConflictError, newId, UnauthorizedError } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { anEmail, BY } from './factories.js';
+import { aDigest, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
 export function identityStoreConformance(storage: () => StorageHarness): void {
@@ -15,9 +15,27 @@ export function identityStoreConformance(storage: () => StorageHarness): void {
     });
     const anIdentity = (issuer = 'https://id.example') => ({ issuer, subject: newId('usr') });
     const by = (personId: string) => ({ ...BY, actor: { type: 'person', id: personId } }) as const;
-    const linked = async () => {
-      const { entries } = await storage().audit.list(accountId, { action: 'person.linked' }, { limit: 9, before: null });
+    const linked = async (account = accountId) => {
+      const { entries } = await storage().audit.list(account, { action: 'person.linked' }, { limit: 9, before: null });
       return entries;
+    };
+
+    const open = async (account: string, passwordHash?: string) => {
+      const session = {
+        id: newId('ses'),
+        digest: aDigest().digest,
+        personId: person.id,
+        accountId: account,
+        lifetimeSeconds: 60,
+      };
+      await storage().people.openSession({ ...session, ...(passwordHash === undefined ? {} : { passwordHash }) }, BY);
+      return session;
+    };
+    const join = async (account: string) => {
+      const invitation = { id: newId('inv'), accountId: account, email: person.email, role: 'owner' as const };
+      const { digest } = aDigest();
+      await storage().invitations.add({ ...invitation, digest, lifetimeSeconds: 60 }, () => undefined, BY);
+      await storage().invitations.accept(invitation.id, { personId: person.id, passwordHash: 'hash', known: true }, BY);
     };
 
     test('an identity is of nobody until it is linked, then of the person of that address, however it is written', async () => {
@@ -33,17 +51,59 @@ export function identityStoreConformance(storage: () => StorageHarness): void {
       await storage().identities.link(identity, person.email, by);
       const [entry] = await linked();
       expect(entry).toMatchObject({ actor: { type: 'person', id: person.id }, target: { type: 'person', id: person.id } });
-      expect(JSON.parse(entry?.change.text ?? '')).toEqual({ before: null, after: identity });
+      expect(JSON.parse(entry?.change.text ?? '')).toEqual({
+        before: null,
+        after: { ...identity, passwordForgotten: true, sessionsEnded: 0 },
+      });
+    });
+
+    test('linking forgets the password that somebody chose with an invitation, and ends their sessions in every account', async () => {
+      const later = await storage().account();
+      await join(later);
+      const sessions = [await open(accountId), await open(later)];
+      const identity = anIdentity();
+      await storage().identities.link(identity, person.email, by);
+      for (const { digest } of sessions) expect(await storage().people.findSession([digest])).toBeNull();
+      expect(await storage().people.findByEmail(person.email)).toMatchObject({ passwordHash: null });
+      await expect(open(accountId, 'hash')).rejects.toThrow(UnauthorizedError);
+      for (const account of [accountId, later]) {
+        const [entry] = await linked(account);
+        expect(JSON.parse(entry?.change.text ?? '')).toMatchObject({ after: { passwordForgotten: true, sessionsEnded: 2 } });
+      }
+    });
+
+    test('of sign-ins by that password and the linking at once no session is left', async () => {
+      const signIns = Array.from({ length: 20 }, () => open(accountId, 'hash'));
+      const linking = storage().identities.link(anIdentity(), person.email, by);
+      await Promise.allSettled([...signIns, linking]);
+      expect(await linking).not.toBeNull();
+      expect(await storage().people.sessionsOf(person.id)).toEqual([]);
+    });
+
+    test('whoever has no password any more gets another one, and that is theirs from then on', async () => {
+      await storage().identities.link(anIdentity(), person.email, by);
+      const kept = await open(accountId);
+      const hashes = { former: null, next: 'next' };
+      await storage().people.changePassword(person.id, hashes, kept.id, BY);
+      expect(await storage().people.findByEmail(person.email)).toMatchObject({ passwordHash: 'next' });
+      await expect(storage().people.changePassword(person.id, hashes, kept.id, BY)).rejects.toThrow(ConflictError);
+      await expect(open(accountId, 'next')).resolves.toBeDefined();
+    });
+
+    test('whoever has proved an address that merely folds to a person’s is not them', async () => {
+      const email = `ﬁ${anEmail()}`;
+      const id = await storage().person({ email: email.normalize('NFKC'), passwordHash: 'hash' }, [
+        { accountId, role: 'viewer' },
+      ]);
+      expect(await storage().people.findByEmail(email)).toMatchObject({ membership: { personId: id } });
+      expect(await storage().identities.link(anIdentity(), email, by)).toBeNull();
+      expect(await storage().identities.link(anIdentity(), email.normalize('NFKC').toUpperCase(), by)).not.toBeNull();
     });
 
     test('an identity leads into the account that its person was in first', async () => {
       const identity = anIdentity();
+      await join(await storage().account());
       await storage().identities.link(identity, person.email, by);
-      const later = await storage().account();
-      const invitation = { id: newId('inv'), accountId: later, email: person.email, role: 'owner' as const };
-      const digest = Buffer.from(newId('inv').padEnd(32).slice(-32));
-      await storage().invitations.add({ ...invitation, digest, lifetimeSeconds: 60 }, () => undefined, BY);
-      await storage().invitations.accept(invitation.id, { personId: person.id, passwordHash: 'hash', known: true }, BY);
       expect(await storage().identities.find(identity)).toMatchObject({ accountId });
     });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AdminClient, signIn } from '../../support/admin-client.js';
+import { AdminClient, anonymous, type Answer, signIn } from '../../support/admin-client.js';
 import { type Stack, startStack } from '../../support/stack.js';
+import { accept, invitationToken, join, recorded } from '../admin/people.js';
 import { TestIdentityProvider, Wanderer } from './identity-provider.js';
 
 let provider: TestIdentityProvider;
@@ -25,6 +26,23 @@ async function returned(browser: Wanderer, subject: string): Promise<string> {
 function sessionOf(answer: Response): string | null {
   const pair = answer.headers.getSetCookie().find((cookie) => cookie.startsWith('mintmark_session='));
   return pair?.split(';')[0] ?? null;
+}
+
+async function signInThere(subject: string): Promise<AdminClient> {
+  const browser = new Wanderer();
+  const cookie = sessionOf(await browser.go(await returned(browser, subject)));
+  if (cookie === null) throw new Error(`${subject} was not signed in`);
+  return new AdminClient(stack.adminUrl, { cookie });
+}
+
+function errorOf({ body }: Answer): readonly string[] {
+  const { error } = body as { readonly error: { readonly code: string; readonly message: string } };
+  return [error.code, error.message];
+}
+
+/** The same address to the eye, with another character in front, which NFKC makes the same. */
+function inFullWidth(email: string): string {
+  return String.fromCharCode(email.charCodeAt(0) + 0xfee0) + email.slice(1);
 }
 
 async function codeOf(answer: Response): Promise<string> {
@@ -55,7 +73,7 @@ describe('signing in at an identity provider', () => {
     const owner = await signIn(stack);
     const { body } = await owner.get('/audit?action=person.linked');
     expect(body).toMatchObject({
-      data: [{ actor: { type: 'person' }, after: { issuer: provider.issuer, subject: 'subject-1' } }],
+      data: [{ actor: { type: 'person' }, after: { issuer: provider.issuer, subject: 'subject-1', passwordForgotten: false } }],
     });
   });
 
@@ -114,6 +132,56 @@ describe('signing in at an identity provider', () => {
     expect(sent).toMatchObject({ code_challenge_method: 'S256', response_type: 'code', redirect_uri: callback() });
     expect(sent['nonce']).toMatch(/^.{40,}$/);
     expect(authorization.href).not.toContain('registered-secret');
+  });
+});
+
+describe('whoever joined by an invitation to an address that they never proved', () => {
+  const isIn = async (client: AdminClient) => (await client.get('/auth/session')).status;
+  const login = (email: string, password: string) => anonymous(stack).post('/auth/login', { email, password });
+
+  test('is out once the provider vouches for somebody else by it, who chooses a password of their own', async () => {
+    const owner = await signIn(stack);
+    const squatter = await join(stack, owner, 'developer');
+    const another = await signIn(stack, squatter);
+    provider.people.set('rightful', { email: squatter.email.toUpperCase(), email_verified: true });
+    const rightful = await signInThere('rightful');
+
+    expect([await isIn(squatter.client), await isIn(another), await isIn(rightful)]).toEqual([401, 401, 200]);
+    const [former, unknown] = [await login(squatter.email, squatter.password), await login('nobody@example.com', 'wrong one')];
+    expect([former.status, errorOf(former)]).toEqual([unknown.status, errorOf(unknown)]);
+    const [entry] = await recorded(owner, 'person.linked');
+    expect(entry).toMatchObject({ target: { id: squatter.id }, after: { passwordForgotten: true, sessionsEnded: 2 } });
+
+    const chosen = 'a password of their own';
+    const change = (current: string | null) => rightful.post('/auth/password', { current, new: chosen });
+    expect((await change(squatter.password)).status).toBe(403);
+    expect((await change(null)).status).toBe(200);
+    expect((await change(null)).status).toBe(403);
+    await signInThere('rightful');
+    expect([(await login(squatter.email, chosen)).status, (await login(squatter.email, squatter.password)).status]).toEqual([
+      200, 401,
+    ]);
+  });
+
+  test('joins no further account by their former password', async () => {
+    const operator = await signIn(stack);
+    const person = await join(stack, operator, 'viewer');
+    provider.people.set('joining', { email: person.email, email_verified: true });
+    const client = await signInThere('joining');
+    const token = invitationToken(await operator.post('/accounts', { name: 'Further', ownerEmail: person.email }));
+    expect((await accept(stack, token, person)).status).toBe(403);
+    const password = 'chosen in the session';
+    expect((await client.post('/auth/password', { current: null, new: password })).status).toBe(200);
+    expect((await accept(stack, token, { password })).status).toBe(200);
+  });
+
+  test('is not whoever has proved an address that merely looks like theirs', async () => {
+    const person = await join(stack, await signIn(stack), 'viewer');
+    provider.people.set('look-alike', { email: inFullWidth(person.email), email_verified: true });
+    const browser = new Wanderer();
+    const answer = await browser.go(await returned(browser, 'look-alike'));
+    expect([answer.status, sessionOf(answer)]).toEqual([403, null]);
+    expect(await isIn(person.client)).toBe(200);
   });
 });
 

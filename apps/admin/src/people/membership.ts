@@ -17,7 +17,12 @@ export const newPassword = z
   .max(PASSWORD_LENGTH.max, { error: `At most ${PASSWORD_LENGTH.max} characters.` });
 
 /** The body of `POST /auth/password`. */
-export const passwordBody = z.strictObject({ current: knownPassword, new: newPassword }).meta({ id: 'ChangePassword' });
+export const passwordBody = z
+  .strictObject({
+    current: knownPassword.nullable().describe('Null: the person has none, and signs in at an identity provider.'),
+    new: newPassword,
+  })
+  .meta({ id: 'ChangePassword' });
 export type PasswordBody = z.output<typeof passwordBody>;
 export const passwordAnswer = z.strictObject({ sessionsEnded: z.number().int() }).meta({ id: 'ChangedPassword' });
 

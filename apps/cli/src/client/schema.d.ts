@@ -996,7 +996,8 @@ export interface components {
             role: "owner" | "admin" | "developer" | "viewer";
         };
         ChangePassword: {
-            current: string;
+            /** @description Null: the person has none, and signs in at an identity provider. */
+            current: string | null;
             new: string;
         };
         ChangePolicy: {

@@ -26,7 +26,7 @@ export interface PresentedInvitation {
   readonly id: string;
   readonly email: string;
   /** Who has that e-mail address already; null: nobody, or somebody who is in no account any more and no operator. */
-  readonly person: { readonly id: string; readonly passwordHash: string } | null;
+  readonly person: { readonly id: string; readonly passwordHash: string | null } | null;
 }
 
 /** Who accepts: somebody new, or a person who is known. */

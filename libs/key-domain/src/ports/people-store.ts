@@ -18,7 +18,8 @@ export interface Membership {
 /** A person, with what their password is checked against. */
 export interface KnownPerson {
   readonly membership: Membership;
-  readonly passwordHash: string;
+  /** Null: they have none, and sign in at an identity provider alone. */
+  readonly passwordHash: string | null;
 }
 
 export interface Session {
@@ -74,14 +75,14 @@ export interface PeopleStore {
   endSession(personId: string, sessionId: string, by: Attribution): Promise<boolean>;
   /**
    * Ends every session of the person but one; put down in the record of each of their accounts.
-   * @param former the hash that is replaced
+   * @param former the hash that is replaced; null: they had no password
    * @param kept the session that goes on
    * @returns how many sessions ended
    * @throws ConflictError when the password is another one by now
    */
   changePassword(
     personId: string,
-    hashes: { readonly former: string; readonly next: string },
+    hashes: { readonly former: string | null; readonly next: string },
     kept: string,
     by: Attribution,
   ): Promise<number>;

@@ -21,7 +21,7 @@ export class IdentitySignIn {
 
   /**
    * The first time the person is found by a verified e-mail address; from then on by the identity alone, whatever happens
-   * to the address.
+   * to the address. That first time a password that was chosen with an invitation is forgotten, and its sessions end.
    * @throws ForbiddenError where the identity is of nobody here
    */
   async signIn({ issuer, subject, verifiedEmail }: ProvenIdentity, origin: RequestOrigin): Promise<OpenedSession> {

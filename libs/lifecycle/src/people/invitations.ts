@@ -105,13 +105,17 @@ export class Invitations {
       return { personId: newId('usr'), passwordHash: await this.passwords.hash(password), known: false };
     }
     await this.throttle.begin({ email, address });
-    if (!(await this.passwords.matches(person.passwordHash, password))) {
-      throw new ForbiddenError('Somebody has that e-mail address already: give the password that you sign in with.');
-    }
+    const { id: personId, passwordHash } = person;
+    const right = await this.passwords.matches(passwordHash, password);
+    if (passwordHash === null || !right) throw new ForbiddenError(GIVE_YOUR_PASSWORD);
     await this.throttle.succeed({ email, address });
-    return { personId: person.id, passwordHash: person.passwordHash, known: true };
+    return { personId, passwordHash, known: true };
   }
 }
+
+/** The same for somebody who has none: whoever holds an invitation isn't told how its e-mail address signs in. */
+const GIVE_YOUR_PASSWORD =
+  'Somebody has that e-mail address already: give the password that you sign in with. Whoever signs in at an identity provider chooses one in their session first.';
 
 /** The same for one that never was, one that is used up or has run out, and one of another account. */
 const NO_SUCH_INVITATION = 'There is no such invitation, or no longer.';

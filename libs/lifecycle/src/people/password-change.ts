@@ -14,19 +14,22 @@ export class PasswordChange {
 
   /**
    * Ends every other session of the person: whoever changes a password that somebody else knows is rid of them. The present
-   * one counts as an attempt to sign in, so that a session left open is no place to guess it.
+   * one counts as an attempt to sign in, so that a session left open is no place to guess it. Somebody who has none, since they
+   * sign in at an identity provider, chooses one without.
+   * @param current null: they have none
    * @returns how many sessions ended
    * @throws RateLimitedError after too many attempts
    * @throws ForbiddenError when the present password is wrong
    * @throws ConflictError when it was changed meanwhile
    */
-  async change(principal: PersonPrincipal, current: string, next: string): Promise<number> {
+  async change(principal: PersonPrincipal, current: string | null, next: string): Promise<number> {
     const { personId, email } = principal.membership;
     const attempt = { email, address: principal.origin.address ?? '' };
     await this.throttle.begin(attempt);
     const person = await this.people.findByEmail(email);
     const former = person?.passwordHash ?? null;
-    if (former === null || !(await this.passwords.matches(former, current))) {
+    const right = current === null ? former === null : await this.passwords.matches(former, current);
+    if (person === null || !right) {
       throw new ForbiddenError('The present password is wrong.');
     }
     await this.throttle.succeed(attempt);

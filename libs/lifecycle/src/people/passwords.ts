@@ -20,7 +20,7 @@ export class Passwords {
   /**
    * Takes the same work whether there is a hash or not: the time of an answer must not tell which e-mail
    * addresses are known.
-   * @param stored null: there is nobody of that name
+   * @param stored null: there is nobody of that name, or they have no password
    */
   async matches(stored: string | null, password: string): Promise<boolean> {
     const right = await verify(stored ?? (await this.#nobodys), canonical(password));

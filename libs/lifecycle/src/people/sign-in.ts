@@ -37,13 +37,14 @@ export class SignIn {
     const attempt = { email, address: origin.address ?? '' };
     await this.throttle.begin(attempt);
     const person = await this.people.findByEmail(email);
-    const right = await this.passwords.matches(person?.passwordHash ?? null, password);
-    if (person === null || !right) {
+    const passwordHash = person?.passwordHash ?? null;
+    const right = await this.passwords.matches(passwordHash, password);
+    if (person === null || passwordHash === null || !right) {
       if (person !== null) this.#refused(person.membership, origin);
       throw new UnauthorizedError('Wrong e-mail address or password.');
     }
     await this.throttle.succeed(attempt);
-    const { membership, passwordHash } = person;
+    const { membership } = person;
     return { token: await this.sessions.open(membership, origin, { passwordHash }), membership };
   }
 

@@ -99,13 +99,13 @@ export class PostgresPeopleStore implements PeopleStore {
 
   changePassword(
     personId: string,
-    { former, next }: { readonly former: string; readonly next: string },
+    { former, next }: { readonly former: string | null; readonly next: string },
     kept: string,
     by: Attribution,
   ): Promise<number> {
     return this.database.transaction(async (manager) => {
       const [, changed] = await manager.query<[unknown, number]>(
-        'UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+        'UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2',
         [personId, former, next],
       );
       if (changed === 0) throw new ConflictError('The password has been changed meanwhile.');
@@ -158,7 +158,7 @@ export async function holdPerson(
   { personId, passwordHash }: Pick<NewSession, 'personId' | 'passwordHash'>,
 ): Promise<void> {
   const found = await manager.query<{ same: boolean }[]>(
-    'SELECT $2::text IS NULL OR password_hash = $2 AS same FROM people WHERE id = $1 FOR NO KEY UPDATE',
+    'SELECT $2::text IS NULL OR password_hash IS NOT DISTINCT FROM $2 AS same FROM people WHERE id = $1 FOR NO KEY UPDATE',
     [personId, passwordHash ?? null],
   );
   if (found[0]?.same === false) throw new UnauthorizedError('Wrong e-mail address or password.');
@@ -191,7 +191,7 @@ async function endOne(manager: EntityManager, personId: string, sessionId: strin
 }
 
 /** The chains in one order everywhere: two that add to several at once must not each wait for the other. */
-async function putDownAll(manager: EntityManager, deeds: readonly Deed[], by: Attribution): Promise<void> {
+export async function putDownAll(manager: EntityManager, deeds: readonly Deed[], by: Attribution): Promise<void> {
   const sorted = deeds.toSorted((one, other) => (one.accountId < other.accountId ? -1 : Number(one.accountId > other.accountId)));
   for (const deed of sorted) await putDown(manager, deed, by);
 }

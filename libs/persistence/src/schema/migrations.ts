@@ -16,6 +16,7 @@ import { ImportLines1795305614500 } from './migrations/1795305614500-import-line
 import { Notices1795305615000 } from './migrations/1795305615000-notices.js';
 import { OfferVersions1795305617000 } from './migrations/1795305617000-offer-versions.js';
 import { NewestSecrets1795305618000 } from './migrations/1795305618000-newest-secrets.js';
+import { NoPassword1795305619000 } from './migrations/1795305619000-no-password.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   Notices1795305615000,
   OfferVersions1795305617000,
   NewestSecrets1795305618000,
+  NoPassword1795305619000,
 ];

@@ -15,9 +15,9 @@ export class PersonEntity {
   @Column('text')
   emailFolded!: string;
 
-  /** In the PHC string format, with algorithm and parameters. */
-  @Column('text')
-  passwordHash!: string;
+  /** In the PHC string format, with algorithm and parameters. Null: they sign in at an identity provider alone. */
+  @Column('text', { nullable: true })
+  passwordHash!: string | null;
 
   /** May act across accounts. */
   @Column('boolean', { default: false })
