@@ -1,6 +1,7 @@
 import { createLog } from '#libs/observability';
 import { migrate, openDatabase, pendingMigrations, revertLastMigration } from '#libs/persistence';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { verify } from '@node-rs/argon2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
@@ -60,6 +61,19 @@ describe('schema', () => {
     expect(await revertLastMigration(options)).toBeNull();
     expect(await tables()).toEqual(['migrations']);
     expect(await migrate(options)).toEqual(names);
+  });
+
+  test('whoever has no password is kept when a former schema comes back, under one that nobody knows', async () => {
+    await migrate(options);
+    const hashes = await ask(async (dataSource) => {
+      const insert = `INSERT INTO people (id, email, email_folded, operator) VALUES ('usr_' || $1, $1, $1, false)`;
+      for (const email of ['a@mint.example', 'b@mint.example']) await dataSource.query(insert, [email]);
+      let reverted: string | null = '';
+      while (reverted !== null && !reverted.includes('NoPassword')) reverted = await revertLastMigration(options);
+      return dataSource.query<{ readonly password_hash: string }[]>('SELECT password_hash FROM people');
+    });
+    expect(new Set(hashes.map(({ password_hash: hash }) => hash)).size).toBe(2);
+    for (const { password_hash: hash } of hashes) expect(await verify(hash, 'any')).toBe(false);
   });
 
   test('whoever waits goes on when another has migrated, says what is missing, and writes nothing', async () => {
