@@ -2,6 +2,7 @@ import { type AuditEntry, bySystem, CHAIN_START, type Deed, linkHash, sealDigest
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { aKey, anybody, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
+import { anImport } from './key-import-store.conformance.js';
 
 const REVOCATION = { reason: 'superseded', description: 'secret words' } as const;
 
@@ -114,6 +115,33 @@ export function auditLogConformance(storage: () => StorageHarness): void {
       ]);
       expect(JSON.stringify(entries)).not.toMatch(/deleted-name|secret words/);
       expect(JSON.stringify(entries[3])).toContain('192.0.2.7');
+    });
+
+    test('entries of a key are those too of what was done to it together with others', async () => {
+      const { keys, imports, audit } = storage();
+      const imported = ['a', 'b'].map(() => anImport(accountId, { ownerId: 'o' }));
+      await imports.importKeys(accountId, imported, true, BY);
+      const issued = await keys.insert(aKey(accountId, { ownerId: 'o' }), BY);
+      const alone = await keys.insert(aKey(accountId, {}), BY);
+      await keys.change(accountId, imported[0]?.id ?? '', () => ({ name: 'changed' }), BY);
+      await keys.revokeMatching(accountId, { ownerId: 'o' }, REVOCATION, anybody, BY);
+      await keys.revokeMatching(accountId, { ownerId: 'o' }, REVOCATION, anybody, BY);
+      await keys.revoke(accountId, alone.id, REVOCATION, BY);
+      const actions = async (target = '') => {
+        const [page, onward] = [
+          await audit.list(accountId, { target }, { limit: 9, before: null }),
+          await audit.after(accountId, { target }, 0, 9),
+        ];
+        expect(page.entries.toReversed()).toEqual(onward);
+        return onward.map(({ action }) => action);
+      };
+      expect(await actions(imported[0]?.id)).toEqual(['keys.imported', 'key.updated', 'keys.revoked']);
+      expect(await actions(imported[1]?.id)).toEqual(['keys.imported', 'keys.revoked']);
+      expect(await actions(issued.id)).toEqual(['key.created', 'keys.revoked']);
+      expect(await actions(alone.id)).toEqual(['key.created', 'key.revoked']);
+      expect((await audit.list(await storage().account(), { target: issued.id }, { limit: 9, before: null })).entries).toEqual(
+        [],
+      );
     });
 
     test('entries are found by who, what, to what and when, newest first, page by page', async () => {

@@ -42,7 +42,18 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** What something was done to. */
 export interface AuditTarget {
   readonly type:
-    'account' | 'format' | 'import' | 'invitation' | 'key' | 'person' | 'policy' | 'product' | 'route' | 'scope' | 'webhook';
+    | 'account'
+    | 'format'
+    | 'import'
+    | 'invitation'
+    | 'key'
+    | 'person'
+    | 'policy'
+    | 'product'
+    | 'revocation'
+    | 'route'
+    | 'scope'
+    | 'webhook';
   readonly id: string;
 }
 

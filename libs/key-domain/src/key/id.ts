@@ -43,7 +43,7 @@ export function idsAtOnce(kind: IdKind, now: number = Date.now()): string {
 }
 
 /** What an identifier begins with. */
-export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'imp' | 'whk' | 'msg';
+export type IdKind = 'key' | 'sec' | 'acc' | 'usr' | 'prod' | 'inv' | 'ses' | 'imp' | 'rev' | 'whk' | 'msg';
 
 function base32(value: bigint, width: number): string {
   let text = '';

@@ -5,7 +5,7 @@ import { utcDay } from './utc-day.js';
 
 const KEYS = `keys (
   id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, enabled,
-  expires_at, created_at, created_by_type, created_by_id
+  expires_at, created_at, created_by_type, created_by_id, imported_in
 )`;
 const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at, used_day)';
 const LINES = 'import_lines (account_id, line_key, key_id, digest)';
@@ -20,12 +20,19 @@ export interface NewLine {
 /**
  * Adds keys and their secrets; the secrets in the order of their digests: two imports of the same tokens at once wait for each
  * other, and don't lock each other out.
+ * @param importId by which the record names the import
  * @param now when a key was made of which that is not known
  */
-export async function insertImported(manager: EntityManager, keys: readonly ImportedKey[], now: Date, by: Actor): Promise<void> {
+export async function insertImported(
+  manager: EntityManager,
+  keys: readonly ImportedKey[],
+  importId: string,
+  now: Date,
+  by: Actor,
+): Promise<void> {
   if (keys.length === 0) return;
   const byDigest = keys.toSorted((one, other) => one.secret.digest.digest.compare(other.secret.digest.digest));
-  await copyRows(manager, KEYS, keys, (key) => keyRow(key, now, by));
+  await copyRows(manager, KEYS, keys, (key) => keyRow(key, importId, now, by));
   await copyRows(manager, SECRETS, byDigest, (key) => secretRow(key, now));
 }
 
@@ -35,7 +42,7 @@ export async function insertLines(manager: EntityManager, accountId: string, lin
   await copyRows(manager, LINES, inOrder, ({ lineKey, keyId, digest }) => [accountId, lineKey, keyId, digest]);
 }
 
-function keyRow(key: ImportedKey, now: Date, by: Actor): readonly CopiedValue[] {
+function keyRow(key: ImportedKey, importId: string, now: Date, by: Actor): readonly CopiedValue[] {
   const { products } = key;
   return [
     key.id,
@@ -54,6 +61,7 @@ function keyRow(key: ImportedKey, now: Date, by: Actor): readonly CopiedValue[] 
     key.createdAt ?? now,
     by.type,
     by.id,
+    importId,
   ];
 }
 

@@ -14,6 +14,7 @@ import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { StoreError } from '../connection/store-error.js';
 import { AuditEntryEntity } from '../schema/entities/audit-entry.entity.js';
+import { KeyEntity } from '../schema/entities/key.entity.js';
 import { putDown } from './audit-trail.js';
 
 const HEAD = {
@@ -40,8 +41,8 @@ export class PostgresAuditLog implements AuditLog {
     filter: AuditFilter,
     { limit, before }: { readonly limit: number; readonly before: number | null },
   ): Promise<AuditPage> {
-    const found = await this.database.run((manager) => {
-      const entries = selectEntries(manager, accountId, filter).orderBy('entry.number', 'DESC');
+    const found = await this.database.run(async (manager) => {
+      const entries = (await selectEntries(manager, accountId, filter)).orderBy('entry.number', 'DESC');
       if (before !== null) entries.andWhere('entry.number < :before', { before });
       return entries.limit(limit + 1).getMany();
     });
@@ -49,13 +50,10 @@ export class PostgresAuditLog implements AuditLog {
   }
 
   async after(accountId: string, filter: AuditFilter, number: number, most: number): Promise<readonly AuditEntry[]> {
-    const found = await this.database.run((manager) =>
-      selectEntries(manager, accountId, filter)
-        .andWhere('entry.number > :number', { number })
-        .orderBy('entry.number', 'ASC')
-        .limit(most)
-        .getMany(),
-    );
+    const found = await this.database.run(async (manager) => {
+      const entries = await selectEntries(manager, accountId, filter);
+      return entries.andWhere('entry.number > :number', { number }).orderBy('entry.number', 'ASC').limit(most).getMany();
+    });
     return found.map(toEntry);
   }
 
@@ -66,18 +64,31 @@ export class PostgresAuditLog implements AuditLog {
   }
 }
 
-function selectEntries(
+async function selectEntries(
   manager: EntityManager,
   accountId: string,
   { actor, action, target, from, to }: AuditFilter,
-): SelectQueryBuilder<AuditEntryEntity> {
+): Promise<SelectQueryBuilder<AuditEntryEntity>> {
   const entries = manager.createQueryBuilder(AuditEntryEntity, 'entry').where('entry.accountId = :accountId', { accountId });
   if (actor !== undefined) entries.andWhere('entry.actorId = :actor', { actor });
   if (action !== undefined) entries.andWhere('entry.action = :action', { action });
-  if (target !== undefined) entries.andWhere('entry.targetId = :target', { target });
+  if (target !== undefined) {
+    const others = await deedsOnMany(manager, accountId, target);
+    if (others.length === 0) entries.andWhere('entry.targetId = :target', { target });
+    else entries.andWhere('entry.targetId = ANY (:targets)', { targets: [target, ...others] });
+  }
   if (from !== undefined) entries.andWhere(`entry.number >= ${firstSince('from')}`, { from });
   if (to !== undefined) entries.andWhere(`entry.number < ${firstSince('to')}`, { to });
   return entries;
+}
+
+/** What was done to a key together with others stands under targets of its own. */
+async function deedsOnMany(manager: EntityManager, accountId: string, keyId: string): Promise<readonly string[]> {
+  const key = await manager.findOne(KeyEntity, {
+    select: { importedIn: true, revokedIn: true },
+    where: { accountId, id: keyId },
+  });
+  return [key?.importedIn, key?.revokedIn].filter((id) => typeof id === 'string');
 }
 
 /** Times never run back along a chain: a time is a place in it, so that every index that knows the place will do. */

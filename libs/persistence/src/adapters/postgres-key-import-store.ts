@@ -102,10 +102,11 @@ async function importBatch(
   const [account] = await manager.query<{ holds: boolean; now: Date }[]>(HOLDS_IMPORTED, [accountId]);
   if (account === undefined) throw new StoreError('a SELECT without FROM gave no row');
   const { outcomes, fresh, lines } = await sort(manager, accountId, keys);
-  await insertImported(manager, fresh, account.now, by.actor);
+  const importId = newId('imp');
+  await insertImported(manager, fresh, importId, account.now, by.actor);
   await insertLines(manager, accountId, lines);
   if (fresh.length > 0) {
-    await putDownImport(manager, accountId, fresh, by);
+    await putDownImport(manager, accountId, fresh, importId, by);
     await assertOffered(manager, accountId, offer);
   }
   return { outcomes, change: await noteImport(manager, accountId, keys, outcomes, anew || !account.holds) };
@@ -151,9 +152,10 @@ async function putDownImport(
   manager: EntityManager,
   accountId: string,
   fresh: readonly ImportedKey[],
+  importId: string,
   by: Attribution,
 ): Promise<void> {
-  const target = { type: 'import', id: newId('imp') } as const;
+  const target = { type: 'import', id: importId } as const;
   for (let start = 0; start < fresh.length; start += MAX_RECORDED_IDS) {
     const after = recorded(fresh.slice(start, start + MAX_RECORDED_IDS));
     await putDown(manager, { accountId, action: 'keys.imported', target, before: null, after }, by);

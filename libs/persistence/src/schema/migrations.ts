@@ -17,6 +17,7 @@ import { Notices1795305615000 } from './migrations/1795305615000-notices.js';
 import { OfferVersions1795305617000 } from './migrations/1795305617000-offer-versions.js';
 import { NewestSecrets1795305618000 } from './migrations/1795305618000-newest-secrets.js';
 import { NoPassword1795305619000 } from './migrations/1795305619000-no-password.js';
+import { DeedsOnMany1795305621000 } from './migrations/1795305621000-deeds-on-many.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   OfferVersions1795305617000,
   NewestSecrets1795305618000,
   NoPassword1795305619000,
+  DeedsOnMany1795305621000,
 ];

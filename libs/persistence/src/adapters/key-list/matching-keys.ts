@@ -6,6 +6,7 @@ import {
   MATCHING_SAMPLE,
   type MatchingKeys,
   MAX_RECORDED_IDS,
+  newId,
   type Revocation,
   type RevokedKeys,
 } from '#libs/key-domain';
@@ -58,7 +59,8 @@ const revoking = (conditions: string) => `
   locked AS MATERIALIZED (
     SELECT k.id FROM keys k WHERE ${conditions} AND k.revoked_at IS NULL ORDER BY k.id FOR NO KEY UPDATE
   ), revoked AS (
-    UPDATE keys SET revoked_at = clock_timestamp(), revocation_reason = :reason, revocation_description = :description
+    UPDATE keys SET revoked_at = clock_timestamp(), revocation_reason = :reason, revocation_description = :description,
+      revoked_in = :revocationId
     FROM locked WHERE keys.id = locked.id
     RETURNING keys.id, keys.scopes, keys.name, keys.owner_id, keys.environment, keys.expires_at
   ), ids AS (SELECT count(*) AS number, array_agg(id ORDER BY id) AS list FROM revoked), ${TOLD}
@@ -77,13 +79,14 @@ export async function revokeMatchingKeys(
   by: Attribution,
 ): Promise<RevokedKeys> {
   const { conditions, values } = wantedKeys(accountId, filter);
-  const asked = { ...values, reason, description, eventIds: idsAtOnce('msg') };
+  const revocationId = newId('rev');
+  const asked = { ...values, reason, description, revocationId, eventIds: idsAtOnce('msg') };
   const [row = none()] = await longStatement<RevokedRow>(manager, revoking(conditions), asked, LIMIT_MS);
   assertMay(row.scopes);
   const revoked = Number(row.revoked);
   const keys = row.ids === null ? { digest: row.digest } : { ids: row.ids };
   const after: AuditedState = { filter, revocationReason: reason, revocationDescription: description, revoked, ...keys };
-  const target = { type: 'account', id: accountId } as const;
+  const target = { type: 'revocation', id: revocationId } as const;
   await putDown(manager, { accountId, action: 'keys.revoked', target, before: null, after }, by);
   return { matched: Number(row.former) + revoked, revoked, change: await noteChange(manager, { kind: 'account', accountId }) };
 }

@@ -13,7 +13,7 @@ import {
   Unique,
 } from 'typeorm';
 import { AccountEntity } from './account.entity.js';
-import { ID, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
+import { ID, ID_OR_NULL, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
 import { KeyFormatEntity } from './key-format.entity.js';
 import type { SecretEntity } from './secret.entity.js';
 
@@ -97,6 +97,14 @@ export class KeyEntity {
 
   @Column(TEXT_OR_NULL)
   revocationDescription!: string | null;
+
+  /** The target that the record names for the import it came in; null: it was issued. */
+  @Column(ID_OR_NULL)
+  importedIn!: string | null;
+
+  /** The same for the revocation of many that ended it; null: none did. */
+  @Column(ID_OR_NULL)
+  revokedIn!: string | null;
 
   @ManyToOne(() => AccountEntity, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'account_id' })
