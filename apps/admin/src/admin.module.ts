@@ -19,6 +19,7 @@ import { AdminExceptionFilter } from './http/exception.filter.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
+import { ImportPlaces } from './import/import-places.js';
 import { InvitationLink } from './people/invitation-link.js';
 import { GithubKeys } from './leaks/github-keys.js';
 import { Bootstrap } from './setup/bootstrap.js';
@@ -67,6 +68,7 @@ export class AdminModule {
         { provide: GithubKeys, useValue: new GithubKeys(config.MINTMARK_GITHUB_KEYS_URL, SYSTEM_TIME, log) },
         Bootstrap,
         FirstServiceKey,
+        ImportPlaces,
         InvitationLink,
         NoticeWorker,
         OriginCheck,

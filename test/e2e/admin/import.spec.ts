@@ -5,6 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { tokenSha256 } from '#libs/key-domain';
 import type { AdminClient } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { recordSecret } from '../../support/evidence.js';
 import { GuardedApi } from '../guard/guarded-api.js';
 import { type Installation, startInstallation } from '../verifier/installation.js';
@@ -53,15 +54,15 @@ async function send(lines: readonly unknown[], client = owner, type = 'applicati
 async function openImport(headers: Readonly<Record<string, string>>) {
   const url = `${installation.stack.adminUrl}/api/v1/keys/import`;
   const sending = request(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-ndjson' } });
-  const send = () => sending.write(written([{ token: aToken() }]));
-  send();
+  const send = (line: unknown) => sending.write(written([line]));
+  send({ token: aToken() });
   const [response] = (await once(sending, 'response')) as [IncomingMessage];
   const answers = createInterface(response)[Symbol.asyncIterator]();
   const answer = async () => JSON.parse(String((await answers.next()).value)) as LineAnswer;
   expect(await answer()).toMatchObject({ line: 1, existing: false });
   return {
-    next: () => {
-      send();
+    next: (line: unknown = { token: aToken() }) => {
+      send(line);
       return answer();
     },
     close: () => sending.destroy(),
@@ -88,16 +89,42 @@ test('an import ends with the right to it: no line is taken after a key, a sessi
     await ofMember((_, id) => owner.delete(`/members/${id}`)),
     await ofKey(() => owner.post(`/accounts/${accountId}/suspend`)),
   ];
-  for (const { headers, take } of callers) {
+  const started = new Date().toISOString();
+  for (const [index, { headers, take }] of callers.entries()) {
     const open = await openImport(headers);
     expect(await open.next()).toMatchObject({ line: 2, existing: false });
     await take();
-    expect(await open.next()).toEqual({
+    expect(await open.next(index % 2 === 0 ? undefined : 'a line that can not be read')).toEqual({
       error: expect.objectContaining({ code: expect.stringMatching(/^(unauthorized|forbidden)$/) }),
     });
     open.close();
   }
   await owner.post(`/accounts/${accountId}/resume`);
+  const refusals = async () => {
+    const { body } = await owner.get(`/audit?action=request.refused&target=POST%20%2Fapi%2Fv1%2Fkeys%2Fimport&from=${started}`);
+    return (body as { data: { actor: { id: string } }[] }).data.map(({ actor }) => actor.id);
+  };
+  const told = await eventually(refusals, (actors) => actors.length >= callers.length);
+  expect(new Set(told).size).toBe(callers.length);
+});
+
+test('of one account four imports go on at once: a fifth is refused before its lines are read, and others are not', async () => {
+  const open = await Promise.all([1, 2, 3, 4].map(() => openImport({ cookie: owner.cookie })));
+  const url = `${installation.stack.adminUrl}/api/v1/keys/import`;
+  const headers = { cookie: owner.cookie, 'content-type': 'application/x-ndjson' };
+  const refused = await fetch(url, { method: 'POST', headers, body: written([{ token: aToken() }]) });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5']);
+  expect(await refused.json()).toMatchObject({ error: { code: 'rate_limited', details: { retryAfter: 5 } } });
+  const stranger = await newcomer(installation.stack, { role: 'owner' });
+  expect((await send([{ token: aToken() }], stranger)).status).toBe(200);
+  expect(await open[0]?.next()).toMatchObject({ line: 2, existing: false });
+  for (const one of open) one.close();
+  for (let time = 0; time < 3; time += 1) {
+    await eventually(
+      () => send([{ token: aToken() }]),
+      ({ status }) => status === 200,
+    );
+  }
 });
 
 describe('an imported key', () => {
@@ -188,7 +215,7 @@ describe('a line that is sent again', () => {
 
   test('is stored once where many send it at once', async () => {
     const lines = Array.from({ length: 200 }, () => ({ token: aToken() }));
-    const all = await Promise.all(Array.from({ length: 8 }, () => send(lines)));
+    const all = await Promise.all([1, 2, 3, 4].map(() => send(lines)));
     for (const [index] of lines.entries()) {
       const answers = all.map((one) => one.answers[index]);
       expect(new Set(answers.map((answer) => answer?.keyId)).size).toBe(1);
@@ -240,10 +267,23 @@ describe('an import', () => {
     expect(await Promise.all(good.map(judged))).toEqual(['VALID', 'VALID']);
   });
 
-  test('grants no scope that is not its sender’s to grant', async () => {
-    const developer = await newcomer(installation.stack, { role: 'developer' });
-    const { answers } = await send([{ token: aToken(), scopes: ['mintmark:account:write'] }], developer);
-    expect(answers.map(pathsOf)).toEqual([['forbidden', undefined]]);
+  test('grants no scope that is not its sender’s to grant, and the record tells of each that was asked for', async () => {
+    const { account } = (await owner.get('/auth/session')).body as { account: { id: string } };
+    const developer = await newcomer(installation.stack, { role: 'developer', accountId: account.id });
+    const lines = ['mintmark:account:write', 'mintmark:account:write', 'mintmark:keys:read'];
+    const { answers } = await send(
+      lines.map((scope) => ({ token: aToken(), scopes: [scope] })),
+      developer,
+    );
+    expect(answers.map(pathsOf)).toEqual(lines.map(() => ['forbidden', undefined]));
+    const { user } = (await developer.get('/auth/session')).body as { user: { id: string } };
+    const { body } = await owner.get(`/audit?action=request.refused&actor=${user.id}`);
+    expect(body).toMatchObject({
+      data: [
+        { after: { message: 'You may not grant mintmark:keys:read.', times: 1 } },
+        { after: { message: 'You may not grant mintmark:account:write.', times: 1 } },
+      ],
+    });
   });
 
   test('is for those who may write keys, and takes lines alone', async () => {

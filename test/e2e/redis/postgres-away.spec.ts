@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, type RedisInstallation, startOnRedis } from './redis-installation.js';
+import { eventually } from '../../support/eventually.js';
+import { type RedisInstallation, startOnRedis } from './redis-installation.js';
 
 /** Longer than any lease. */
 const OUTAGE_MS = 5_000;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, type RedisInstallation, startOnRedis } from './redis-installation.js';
+import { eventually } from '../../support/eventually.js';
+import { type RedisInstallation, startOnRedis } from './redis-installation.js';
 
 let installation: RedisInstallation;
 

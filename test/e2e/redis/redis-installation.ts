@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { appCommand, Child } from '../../support/child.js';
 import { freshDatabase } from '../../support/fresh-database.js';
 import { RedisServer } from '../../support/redis-server.js';
@@ -72,14 +71,4 @@ export async function startOnRedis(): Promise<RedisInstallation> {
       await redis.kill();
     },
   };
-}
-
-/** Asks again until the answer is the wanted one; what it was instead, if it never is. */
-export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, withinMs = 10_000): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const answer = await ask();
-    if (wanted(answer) || performance.now() > deadline) return answer;
-    await sleep(50);
-  }
 }

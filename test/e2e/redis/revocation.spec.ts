@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, type RedisInstallation, startOnRedis } from './redis-installation.js';
+import { eventually } from '../../support/eventually.js';
+import { type RedisInstallation, startOnRedis } from './redis-installation.js';
 
 const IN_TURN = 50;
 const AT_ONCE = 50;

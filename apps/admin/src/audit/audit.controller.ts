@@ -19,6 +19,7 @@ import {
   verifyBody,
 } from './audit-schemas.js';
 import { auditView, hex } from './audit-view.js';
+import { RefusalRecord } from './refusal-record.js';
 
 const JSON_LINES = 'application/x-ndjson';
 const CSV = 'text/csv; charset=utf-8; header=present';
@@ -27,7 +28,10 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 @ApiTags('audit')
 @Controller('api/v1/audit')
 export class AuditController {
-  constructor(private readonly trail: AuditTrail) {}
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly refusals: RefusalRecord,
+  ) {}
 
   @Get()
   @Requires('audit:read')
@@ -57,6 +61,7 @@ export class AuditController {
     const file = new StreamableFile(stream, { type, disposition: `attachment; filename="audit.${format}"` });
     return file.setErrorHandler((error, response) => {
       file.errorLogger(error);
+      void this.refusals.putDown(request, error);
       response.destroy?.(); // a part must not look like the whole
     });
   }

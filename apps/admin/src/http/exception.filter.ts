@@ -22,8 +22,7 @@ export class AdminExceptionFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const answer = errorAnswer(error);
     this.tell(error, answer, response);
-    if (answer.code === 'forbidden' || answer.code === 'unauthorized')
-      await this.refusals.putDown(request, error, answer.message);
+    await this.refusals.putDown(request, error);
     if (response.headersSent) {
       response.end();
       return;

@@ -4,7 +4,10 @@ import { errorAnswer } from '../http/error-answer.js';
 import { readImportLine } from './import-line.js';
 import type { NumberedLine } from './line-batches.js';
 
-/** Imports lines. @param begins whether they are the first of the import */
+/**
+ * Imports the lines of a batch that can be read, if any; whoever sends them is looked at anew for each.
+ * @param begins whether they are the first of the import
+ */
 export type Importing = (lines: readonly ImportLine[], begins: boolean) => Promise<readonly LineResult[]>;
 
 const ANSWERED = Symbol('answered');
@@ -15,7 +18,8 @@ interface ReadLine {
 }
 
 /**
- * Answers every line, in order, once it and all before it are in force. Three batches are at hand at most.
+ * Answers every line, in order, once it and all before it are in force. Three batches are at hand at most. It ends, early too,
+ * once nothing of it is in the database any more.
  * @param failed told of what ends the import early; its last line says so too, unless nothing was answered yet
  */
 export async function* importAnswers(
@@ -40,21 +44,26 @@ export async function* importAnswers(
 async function* answersInTurn(batches: AsyncIterator<readonly NumberedLine[]>, importing: Importing): AsyncGenerator<string> {
   let begins = true;
   let working: Promise<string> | null = null;
+  let started: Promise<string> | null = null;
   let coming = readAhead(batches);
-  for (;;) {
-    if (working !== null && (await Promise.race([working.then(() => ANSWERED), coming])) === ANSWERED) {
-      yield await working;
-      working = null;
+  try {
+    for (;;) {
+      if (working !== null && (await Promise.race([working.then(() => ANSWERED), coming])) === ANSWERED) {
+        yield await working;
+        working = null;
+      }
+      const batch = await coming;
+      if (batch === null) break;
+      coming = readAhead(batches);
+      started = begun(answersTo(batch, begins, importing));
+      begins &&= batch.every(({ line }) => line instanceof MintmarkError);
+      if (working !== null) yield await working;
+      working = started;
     }
-    const batch = await coming;
-    if (batch === null) break;
-    coming = readAhead(batches);
-    const started = begun(answersTo(batch, begins, importing));
-    begins = false;
     if (working !== null) yield await working;
-    working = started;
+  } finally {
+    await Promise.allSettled([working, started]);
   }
-  if (working !== null) yield await working;
 }
 
 /** How it fails is told to whoever waits for it, which may be later. */
@@ -78,7 +87,7 @@ function readLine({ number, bytes }: NumberedLine): ReadLine {
 
 async function answersTo(batch: readonly ReadLine[], begins: boolean, importing: Importing): Promise<string> {
   const lines = batch.flatMap(({ line }) => (line instanceof MintmarkError ? [] : [line]));
-  const results = lines.length === 0 ? [] : await importing(lines, begins);
+  const results = await importing(lines, begins);
   let next = 0;
   return batch.map(({ number, line }) => answerOf(number, line instanceof MintmarkError ? line : results[next++])).join('');
 }

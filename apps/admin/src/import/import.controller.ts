@@ -1,16 +1,19 @@
-import { Readable } from 'node:stream';
-import { Controller, HttpCode, HttpStatus, Inject, Post, Req, StreamableFile } from '@nestjs/common';
+import { finished, Readable } from 'node:stream';
+import { Controller, HttpCode, HttpStatus, Inject, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { KeyImporting, type Principal } from '#libs/lifecycle';
+import type { Request, Response } from 'express';
+import { ForbiddenError } from '#libs/key-domain';
+import { type ImportLine, KeyImporting, type LineResult, type Principal } from '#libs/lifecycle';
 import { Log } from '#libs/observability';
 import { Requires } from '../access/access.decorators.js';
 import { admitAgain, CurrentPrincipal } from '../access/authenticated.js';
+import { RefusalRecord } from '../audit/refusal-record.js';
 import { letStream } from '../http/arrival-limits.js';
 import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { JSON_LINES } from '../http/require-json.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { importAnswers } from './import-answers.js';
+import { ImportPlaces } from './import-places.js';
 import { lineBatches } from './line-batches.js';
 
 /** Keys of former systems. */
@@ -19,6 +22,8 @@ import { lineBatches } from './line-batches.js';
 export class ImportController {
   constructor(
     private readonly importing: KeyImporting,
+    private readonly places: ImportPlaces,
+    private readonly refusals: RefusalRecord,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -32,17 +37,36 @@ export class ImportController {
     summary: 'Import keys of a former system: one JSON object a line, and an answer a line, in order',
     description: 'What was answered is committed and in force. Sent again, a line answers with the key that it made.',
   })
-  @Answers({ description: 'For each line `{line, keyId, existing}` or `{line, error}`', errors: [401, 403] })
-  async import(@CurrentPrincipal() { origin }: Principal, @Req() request: Request): Promise<StreamableFile> {
+  @Answers({ description: 'For each line `{line, keyId, existing}` or `{line, error}`', errors: [401, 403, 429] })
+  async import(
+    @CurrentPrincipal() { accountId, origin }: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const leave = this.places.take(accountId);
     letStream(request);
     const { requestId } = origin;
     const answers = importAnswers(
       lineBatches(request),
-      async (lines, begins) => this.importing.import(await admitAgain(request), lines, begins),
-      (err) => this.log.warn({ err, requestId }, 'an import ended early'),
+      (lines, begins) => this.#import(request, lines, begins),
+      (err) => {
+        this.log.warn({ err, requestId }, 'an import ended early');
+        void this.refusals.putDown(request, err);
+      },
     );
-    const first = await answers.next();
-    return new StreamableFile(Readable.from(from(first, answers), { objectMode: false }), { type: JSON_LINES });
+    const first = answers.next();
+    // However it ends, the place is free once nothing of the import goes on.
+    finished(response, () => void answers.return(undefined).then(leave, leave));
+    return new StreamableFile(Readable.from(from(await first, answers), { objectMode: false }), { type: JSON_LINES });
+  }
+
+  /** What is refused line by line is put down as what is refused as a whole: once for each reason, and counted from then on. */
+  async #import(request: Request, lines: readonly ImportLine[], begins: boolean): Promise<readonly LineResult[]> {
+    const principal = await admitAgain(request);
+    if (lines.length === 0) return [];
+    const results = await this.importing.import(principal, lines, begins);
+    for (const result of results) if (result instanceof ForbiddenError) await this.refusals.putDown(request, result);
+    return results;
   }
 }
 

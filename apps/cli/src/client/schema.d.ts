@@ -4023,6 +4023,15 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`; see `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal_error` */
             500: {
                 headers: {
