@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UnavailableError } from '#libs/key-domain';
 import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aDigest, aKey, aSecret, anybody, BY } from '../factories.js';
+import { aDigest, aKey, aSecret, aWebhook, anybody, BY } from '../factories.js';
 import { anImport } from '../key-import-store.conformance.js';
 import { DEFAULT_POOL_SIZE } from '../../../libs/persistence/src/connection/options.js';
 import { type PostgresHarness, postgresHarness } from './postgres-harness.js';
@@ -67,6 +67,25 @@ describe('while somebody else holds locks', () => {
     await recorder.query('SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE NOWAIT', [accountId]);
     await recorder.query('COMMIT');
   }, 30_000);
+
+  test('a webhook that is switched off while an event is put on its way to it gives that up too', async () => {
+    const accountId = await harness.account();
+    await harness.keys.insert(aKey(accountId), BY);
+    const webhook = await harness.webhooks.insert(aWebhook(accountId), BY);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM audit_heads WHERE account_id = $1 FOR NO KEY UPDATE', [accountId]);
+    const changing = harness.webhooks.change(accountId, webhook.id, { enabled: false }, BY);
+    await untilSomebodyWaits();
+    await recorder.query(
+      `INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data) VALUES ($1, 'msg_late', 'key.created', now(), '{}')`,
+      [webhook.id],
+    );
+    await recorder.query('COMMIT');
+    await changing;
+    await harness.webhooks.change(accountId, webhook.id, { enabled: true }, BY);
+    const { deliveries } = await harness.webhooks.deliveries(accountId, webhook.id, { limit: 9, before: null });
+    expect(deliveries.map(({ id, status }) => [id, status])).toEqual([['msg_late', 'failed']]);
+  });
 
   const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);
 

@@ -11,8 +11,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { WebhookEntity } from '../schema/entities/webhook.entity.js';
-import { putDown } from './audit-trail.js';
-import { giveUpDeliveries } from './stored-webhook.js';
+import { putDownOff } from './stored-webhook.js';
 
 /** A webhook is switched off when the schedule ended for so many deliveries and none arrived in between. */
 const GIVEN_UP_AT_MOST = 5;
@@ -157,10 +156,9 @@ async function switchOff(
 ): Promise<void> {
   if (!enabled) return;
   await manager.update(WebhookEntity, { id }, { enabled: false, disabledReason });
-  await giveUpDeliveries(manager, id);
   const target = { type: 'webhook', id } as const;
   const [before, after] = [{ enabled: true }, { enabled: false, disabledReason }];
-  await putDown(manager, { accountId, action: 'webhook.updated', target, before, after }, bySystem('webhooks'));
+  await putDownOff(manager, { accountId, action: 'webhook.updated', target, before, after }, bySystem('webhooks'));
 }
 
 function toClaimed(row: ClaimedRow): ClaimedDelivery {

@@ -25,7 +25,7 @@ import { putDown } from './audit-trail.js';
 import {
   auditedWebhook,
   deleteWithDeliveries,
-  giveUpDeliveries,
+  putDownOff,
   lockWebhook,
   selectWebhook,
   toDelivery,
@@ -79,10 +79,11 @@ export class PostgresWebhookStore implements WebhookStore {
       const { events, ...rest } = changes;
       const columns = { ...rest, ...switched, ...(events !== undefined && { events: [...events] }) };
       if (Object.keys(columns).length > 0) await manager.update(WebhookEntity, { id: webhookId }, columns);
-      if (changes.enabled === false) await giveUpDeliveries(manager, webhookId);
       const webhook = (await selectWebhook(manager, accountId, webhookId)) ?? absent();
       const change = changeOf(auditedWebhook(toWebhook(former)), auditedWebhook(webhook));
-      await putDown(manager, deedOn('webhook.updated', webhook, change), by);
+      const deed = deedOn('webhook.updated', webhook, change);
+      if (changes.enabled === false) await putDownOff(manager, deed, by);
+      else await putDown(manager, deed, by);
       return webhook;
     });
   }

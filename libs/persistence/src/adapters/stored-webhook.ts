@@ -1,8 +1,9 @@
-import type { AuditedState, Delivery, Webhook } from '#libs/key-domain';
+import type { Attribution, AuditedState, Deed, Delivery, Webhook } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import { longStatement } from '../connection/database.js';
 import type { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
 import { WebhookEntity } from '../schema/entities/webhook.entity.js';
+import { putDown } from './audit-trail.js';
 
 /** One webhook of an account, as the transaction sees it. Null: no such webhook. */
 export async function selectWebhook(manager: EntityManager, accountId: string, id: string): Promise<Webhook | null> {
@@ -32,8 +33,18 @@ const GIVE_UP = `
   UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL
   WHERE webhook_id = :webhookId AND next_attempt_at IS NOT NULL`;
 
-/** Gives up what is on its way to a webhook; it can be sent again by hand. */
-export async function giveUpDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
+/**
+ * Puts down that a webhook is off, and gives up what is on its way there; it can be sent again by hand. Most of it before the
+ * head of the chain is held, since that may take long, and then what came meanwhile: whoever puts an event on its way holds the
+ * head, and finds the webhook off afterwards.
+ */
+export async function putDownOff(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
+  await giveUpDeliveries(manager, deed.target.id);
+  await putDown(manager, deed, by);
+  await giveUpDeliveries(manager, deed.target.id);
+}
+
+async function giveUpDeliveries(manager: EntityManager, webhookId: string): Promise<void> {
   await longStatement(manager, GIVE_UP, { webhookId }, ALL_DELIVERIES_MS);
 }
 
