@@ -1,10 +1,10 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { WebhookAddresses } from '#libs/lifecycle';
+import { type Resolve, resolveName } from './resolve-name.js';
 
 /** A request to a webhook. */
 export interface WebhookMessage {
@@ -26,11 +26,8 @@ export interface WebhookAnswer {
   readonly retryAfterSeconds: number | null;
 }
 
-/** All addresses of a name. */
-export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
-
 export interface SenderOptions {
-  /** The system's resolver if absent. */
+  /** {@link resolveName} if absent. */
   readonly resolve?: Resolve;
   /** Milliseconds from the resolving of the name to the end of the answer. */
   readonly timeoutMs?: number;
@@ -38,6 +35,8 @@ export interface SenderOptions {
   readonly ca?: string;
 }
 export const SenderOptions = Symbol('SenderOptions');
+
+const RESOLVE = resolveName();
 
 /** The specification advises 15 to 30 seconds. */
 const TIMEOUT_MS = 15_000;
@@ -97,7 +96,7 @@ export class WebhookSender {
   };
 
   async #permitted(hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> {
-    const resolved = await (this.options.resolve ?? resolveBySystem)(hostname);
+    const resolved = await (this.options.resolve ?? RESOLVE)(hostname);
     const [first, ...others] = resolved.filter(({ address }) => this.addresses.permits(address));
     if (first === undefined) throw new AddressRefusedError();
     return [first, ...others];
@@ -108,10 +107,6 @@ const NO_ANSWER = { statusCode: null, response: null, retryAfterSeconds: null } 
 
 class AddressRefusedError extends Error {
   readonly code = 'address_refused';
-}
-
-function resolveBySystem(hostname: string): Promise<LookupAddress[]> {
-  return lookup(hostname, { all: true, order: 'verbatim' });
 }
 
 function answerOf(request: ClientRequest, body: string): Promise<IncomingMessage> {
