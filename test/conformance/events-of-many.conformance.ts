@@ -15,7 +15,7 @@ export function eventsOfManyConformance(storage: () => StorageHarness): void {
 
     /** What is on its way to a webhook, in the order of ids. */
     async function told(webhookId: string): Promise<readonly ClaimedDelivery[]> {
-      const limits = { most: 1_000, mostOfOne: 1_000, busy: [], leaseMs: DAY_MS };
+      const limits = { most: 1_000, mostOfOne: 1_000, mostOfAccount: 1_000, busy: [], leaseMs: DAY_MS };
       const claimed = await storage().webhookOutbox.claim(limits);
       for (const one of claimed) if (one.webhookId !== webhookId) await storage().webhookOutbox.release(one);
       return claimed.filter((one) => one.webhookId === webhookId).sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -47,7 +47,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
 
     /** What a webhook is told since it was asked last: of a key how many days before it expires, or 0 where it is due. */
     async function told(webhookId: string): Promise<readonly (readonly [string, unknown])[]> {
-      const limits = { most: 10_000, mostOfOne: 10_000, busy: [], leaseMs: DAY_MS };
+      const limits = { most: 10_000, mostOfOne: 10_000, mostOfAccount: 10_000, busy: [], leaseMs: DAY_MS };
       const claimed = (await storage().webhookOutbox.claim(limits)).filter((one) => one.webhookId === webhookId);
       return claimed
         .filter(({ type }) => type === 'key.expiring' || type === 'key.rotation_due')
@@ -87,7 +87,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
       const { id, expiresAt } = await aged({ made: -100, expires: 3 }, { name: 'Checkout', ownerId: 'o' });
       const { id: next } = await aged({ made: -99, expires: 3 });
       await look();
-      const limits = { most: 9, mostOfOne: 9, busy: [], leaseMs: DAY_MS };
+      const limits = { most: 9, mostOfOne: 9, mostOfAccount: 9, busy: [], leaseMs: DAY_MS };
       const mine = (await storage().webhookOutbox.claim(limits)).filter((one) => one.webhookId === webhook);
       const of = (type: string) => mine.filter((one) => one.type === type).sort((one, other) => one.id.localeCompare(other.id));
       const facts = {
@@ -184,7 +184,7 @@ export function keyNoticesConformance(storage: () => StorageHarness): void {
       const both = await subscribe();
       await look();
       for (const webhook of [silent, off, due]) expect(await told(webhook)).toEqual([]);
-      const limits = { most: 99, mostOfOne: 99, busy: [], leaseMs: DAY_MS };
+      const limits = { most: 99, mostOfOne: 99, mostOfAccount: 99, busy: [], leaseMs: DAY_MS };
       expect(await storage().webhookOutbox.claim(limits)).toEqual([]);
       const sent = await Promise.all(
         [expiring, both].map(async (webhook) => {

@@ -26,7 +26,7 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
       return ids;
     }
     const claim = (limits: Partial<ClaimLimits> = {}) =>
-      storage().webhookOutbox.claim({ most: 100, mostOfOne: 100, busy: [], leaseMs: HOUR_MS, ...limits });
+      storage().webhookOutbox.claim({ most: 100, mostOfOne: 100, mostOfAccount: 100, busy: [], leaseMs: HOUR_MS, ...limits });
     const record = (claimed: ClaimedDelivery, outcome: AttemptOutcome) => storage().webhookOutbox.record(claimed, outcome);
     async function only(): Promise<ClaimedDelivery> {
       const [claimed, ...others] = await claim();
@@ -77,6 +77,23 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
       const [first = '', second = ''] = webhooks.map(({ id }) => id);
       expect(await counts({ mostOfOne: 2, busy: [first, second] })).toEqual([0, 0, 2]);
       expect(await counts({ mostOfOne: 1 })).toEqual([1, 1, 1]);
+    });
+
+    test('gives of all webhooks of an account as many as one account may have, with those that are busy', async () => {
+      const webhooks = [await add(), await add(), await add()];
+      for (const webhook of webhooks) await send(webhook, 4);
+      const mine = webhooks.map(({ id }) => id);
+      accountId = await storage().account();
+      const other = await add();
+      await send(other, 4);
+      const first = await claim({ mostOfOne: 2, mostOfAccount: 3 });
+      const countOf = (claimed: readonly ClaimedDelivery[], ids: string[]) =>
+        claimed.filter(({ webhookId }) => ids.includes(webhookId)).length;
+      expect([countOf(first, mine), countOf(first, [other.id])]).toEqual([3, 2]);
+      const busy = first.map(({ webhookId }) => webhookId).filter((id) => id !== other.id);
+      const second = await claim({ mostOfAccount: 4, busy });
+      expect([countOf(second, mine), countOf(second, [other.id])]).toEqual([1, 2]);
+      expect(countOf(await claim({ mostOfAccount: 3, busy }), mine)).toBe(0);
     });
 
     test('gives one of a webhook of which the last attempt failed, after those of others', async () => {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { aKey, aWebhook, BY, HOUR_MS } from './factories.js';
 import type { StorageHarness } from './harness.js';
 
-const CLAIM = { most: 1_000, mostOfOne: 1_000, busy: [], leaseMs: HOUR_MS };
+const CLAIM = { most: 1_000, mostOfOne: 1_000, mostOfAccount: 1_000, busy: [], leaseMs: HOUR_MS };
 const PAGE = { limit: 50, before: null };
 const FAILED = { result: 'failed', retryAfterMs: null, durationMs: 5, statusCode: 500, error: null, response: '' } as const;
 

@@ -16,8 +16,9 @@ import { type WebhookAnswer, WebhookSender } from './webhook-sender.js';
 const LOOK_MS = 500;
 /** Milliseconds after a look that failed. */
 const RETRY_LOOK_MS = 2_000;
-/** Requests under way at once, in all and to one webhook. */
+/** Requests under way at once, in all, to the webhooks of one account and to one webhook. */
 const MOST = 64;
+const MOST_OF_ACCOUNT = 16;
 const MOST_OF_ONE = 4;
 /** Milliseconds after which another admin takes what this one had claimed: well above the time limit of a request. */
 const LEASE_MS = 60_000;
@@ -74,7 +75,8 @@ export class WebhookWorker implements BeforeApplicationShutdown {
     const most = MOST - this.#underWay.size;
     if (most === 0) return;
     const busy = [...this.#underWay.keys()].map(({ webhookId }) => webhookId);
-    const claimed = await this.outbox.claim({ most, mostOfOne: MOST_OF_ONE, busy, leaseMs: LEASE_MS });
+    const limits = { mostOfOne: MOST_OF_ONE, mostOfAccount: MOST_OF_ACCOUNT, busy, leaseMs: LEASE_MS };
+    const claimed = await this.outbox.claim({ most, ...limits });
     for (const delivery of claimed) this.#underWay.set(delivery, this.#handle(delivery));
   }
 

@@ -18,7 +18,9 @@ export interface ClaimLimits {
   readonly most: number;
   /** Of one webhook; one that failed last is given one. */
   readonly mostOfOne: number;
-  /** Webhooks that are given none. */
+  /** Of all webhooks of one account, with those in `busy`. */
+  readonly mostOfAccount: number;
+  /** Webhooks that are given none: each once for every request to it that is under way. */
   readonly busy: readonly string[];
   /** Milliseconds after which anybody may take what was claimed and not recorded. */
   readonly leaseMs: number;

@@ -21,7 +21,7 @@ const TRIMMED_AT_ONCE = 1_000;
 
 /**
  * Leaps from one webhook that something waits for to the next, so that a long queue of one is neither read nor keeps others
- * waiting; each that is taken is due again when the lease ends, whatever becomes of whoever took it.
+ * waiting, and an account with many of them is given no more than its part; each that is taken is due again when the lease ends, whatever becomes of whoever took it.
  */
 const CLAIM = {
   name: 'claim_webhook_deliveries',
@@ -33,8 +33,13 @@ const CLAIM = {
         SELECT min(d.webhook_id) FROM webhook_deliveries d
         WHERE d.next_attempt_at IS NOT NULL AND d.webhook_id > awaited.webhook_id
       ) FROM awaited WHERE awaited.webhook_id IS NOT NULL
-    ), due AS (
-      SELECT candidate.webhook_id, candidate.event_id
+    ), held AS (
+      SELECT w.account_id, count(*) AS count
+      FROM unnest($3::text[]) AS busy (id) JOIN webhooks w ON w.id = busy.id GROUP BY w.account_id
+    ), found AS MATERIALIZED (
+      SELECT candidate.webhook_id, candidate.event_id, w.failing, candidate.next_attempt_at,
+        coalesce((SELECT held.count FROM held WHERE held.account_id = w.account_id), 0)
+          + row_number() OVER (PARTITION BY w.account_id ORDER BY w.failing, candidate.next_attempt_at) AS place
       FROM awaited JOIN webhooks w ON w.id = awaited.webhook_id AND w.enabled AND w.id <> ALL ($3::text[])
       CROSS JOIN LATERAL (
         SELECT d.webhook_id, d.event_id, d.next_attempt_at FROM webhook_deliveries d
@@ -42,7 +47,8 @@ const CLAIM = {
         ORDER BY d.next_attempt_at LIMIT CASE WHEN w.failing THEN 1 ELSE $2::int END
         FOR UPDATE SKIP LOCKED
       ) candidate
-      ORDER BY w.failing, candidate.next_attempt_at LIMIT $1::int
+    ), due AS (
+      SELECT webhook_id, event_id FROM found WHERE place <= $5 ORDER BY failing, next_attempt_at LIMIT $1::int
     )
     UPDATE webhook_deliveries d
     SET attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
@@ -99,8 +105,8 @@ interface ClaimedRow {
 export class PostgresWebhookOutbox implements WebhookOutbox {
   constructor(private readonly database: Database) {}
 
-  async claim({ most, mostOfOne, busy, leaseMs }: ClaimLimits): Promise<readonly ClaimedDelivery[]> {
-    return (await this.database.prepared<ClaimedRow>(CLAIM, [most, mostOfOne, busy, leaseMs])).map(toClaimed);
+  async claim({ most, mostOfOne, mostOfAccount, busy, leaseMs }: ClaimLimits): Promise<readonly ClaimedDelivery[]> {
+    return (await this.database.prepared<ClaimedRow>(CLAIM, [most, mostOfOne, busy, leaseMs, mostOfAccount])).map(toClaimed);
   }
 
   record(claimed: ClaimedDelivery, outcome: AttemptOutcome): Promise<boolean> {
