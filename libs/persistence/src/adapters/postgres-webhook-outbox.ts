@@ -21,7 +21,8 @@ const TRIMMED_AT_ONCE = 1_000;
 
 /**
  * Leaps from one webhook that something waits for to the next, so that a long queue of one is neither read nor keeps others
- * waiting, and an account with many of them is given no more than its part; each that is taken is due again when the lease ends, whatever becomes of whoever took it.
+ * waiting, and an account with many of them is given no more than its part; each that is taken is due again when the lease
+ * ends, whatever becomes of whoever took it.
  */
 const CLAIM = {
   name: 'claim_webhook_deliveries',
