@@ -22,7 +22,7 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
     const add = () => storage().webhooks.insert(aWebhook(accountId), BY);
     async function send({ id }: Webhook, count = 1): Promise<string[]> {
       const ids = Array.from({ length: count }, () => newId('msg'));
-      for (const one of ids) await storage().webhooks.sendTest(accountId, id, one);
+      for (const one of ids) await storage().webhooks.sendTest(accountId, id, one, BY);
       return ids;
     }
     const claim = (limits: Partial<ClaimLimits> = {}) =>
@@ -126,7 +126,7 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
           { number: 2, durationMs: 12, statusCode: null, error: 'timeout', response: null },
         ],
       });
-      await storage().webhooks.redeliver(accountId, webhook.id, second.id);
+      await storage().webhooks.redeliver(accountId, webhook.id, second.id, BY);
       const third = await only();
       expect(third).toMatchObject({ attempt: 3, failures: 0 });
       await record(third, DELIVERED);
@@ -166,6 +166,7 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
       const { entries } = await storage().audit.list(accountId, { target: webhook.id }, { limit: 9, before: null });
       expect(entries.map(({ action, actor }) => [action, actor.id])).toEqual([
         ['webhook.updated', 'webhooks'],
+        ...Array<string[]>(2).fill(['webhook.tested', BY.actor.id]),
         ['webhook.created', BY.actor.id],
       ]);
     });

@@ -20,7 +20,7 @@ export function webhookStoreConformance(storage: () => StorageHarness): void {
     const add = (given: Parameters<typeof aWebhook>[1] = {}): Promise<Webhook> =>
       storage().webhooks.insert(aWebhook(accountId, given), BY);
     const send = async ({ id }: Webhook): Promise<string> => {
-      const sent = await storage().webhooks.sendTest(accountId, id, newId('msg'));
+      const sent = await storage().webhooks.sendTest(accountId, id, newId('msg'), BY);
       return sent?.id ?? '';
     };
     const statuses = async ({ id }: Webhook) =>
@@ -61,8 +61,8 @@ export function webhookStoreConformance(storage: () => StorageHarness): void {
         expect(await webhooks.change(account, id, { enabled: false }, BY)).toBeNull();
         expect(await webhooks.rotateSecret(account, id, { secret, graceSeconds: 0 }, BY)).toBeNull();
         expect(await webhooks.deliveries(account, id, PAGE)).toEqual({ deliveries: [], hasMore: false });
-        expect(await webhooks.redeliver(account, id, delivery)).toBeNull();
-        expect(await webhooks.sendTest(account, id, newId('msg'))).toBeNull();
+        expect(await webhooks.redeliver(account, id, delivery, BY)).toBeNull();
+        expect(await webhooks.sendTest(account, id, newId('msg'), BY)).toBeNull();
         expect(await webhooks.delete(account, id, BY)).toBe(false);
       }
       expect(await webhooks.list(strangers)).toEqual([]);
@@ -91,9 +91,9 @@ export function webhookStoreConformance(storage: () => StorageHarness): void {
       await expect(send(webhook)).rejects.toThrow(ConflictError);
       expect([await statuses(webhook), await claimed()]).toEqual([['failed'], []]);
       const [given] = (await webhooks.deliveries(accountId, webhook.id, PAGE)).deliveries;
-      await expect(webhooks.redeliver(accountId, webhook.id, given?.id ?? '')).rejects.toThrow(ConflictError);
+      await expect(webhooks.redeliver(accountId, webhook.id, given?.id ?? '', BY)).rejects.toThrow(ConflictError);
       await webhooks.change(accountId, webhook.id, { enabled: true }, BY);
-      const again = await webhooks.redeliver(accountId, webhook.id, given?.id ?? '');
+      const again = await webhooks.redeliver(accountId, webhook.id, given?.id ?? '', BY);
       expect(again).toMatchObject({ id: given?.id, status: 'pending' });
       expect((await claimed()).map(({ id }) => id)).toEqual([given?.id]);
     });
@@ -144,16 +144,34 @@ export function webhookStoreConformance(storage: () => StorageHarness): void {
       await storage().webhooks.change(accountId, webhook.id, { events: ['key.leaked'] }, BY);
       await storage().webhooks.change(accountId, webhook.id, {}, BY);
       await storage().webhooks.rotateSecret(accountId, webhook.id, { secret, graceSeconds: 60 }, BY);
+      const deliveryId = await send(webhook);
+      await storage().webhooks.redeliver(accountId, webhook.id, deliveryId, BY);
+      await storage().webhooks.redeliver(accountId, webhook.id, newId('msg'), BY);
       await storage().webhooks.delete(accountId, webhook.id, BY);
       const { entries } = await storage().audit.list(accountId, { target: webhook.id }, PAGE);
       const told = entries.map(({ action, change: { text } }) => ({ action, ...(JSON.parse(text ?? '') as object) }));
       const shown = { host: 'example.com', events: ['key.leaked'], description: null, enabled: true, disabledReason: null };
       expect(told).toEqual([
         { action: 'webhook.deleted', before: shown, after: null },
+        { action: 'webhook.redelivered', before: null, after: { deliveryId } },
+        { action: 'webhook.tested', before: null, after: { deliveryId } },
         { action: 'webhook.secret_rotated', before: null, after: { formerSecretEndsAt: expect.any(String) } },
         { action: 'webhook.updated', before: { events: [...WEBHOOK_EVENTS] }, after: { events: ['key.leaked'] } },
         { action: 'webhook.created', before: null, after: { ...shown, events: [...WEBHOOK_EVENTS] } },
       ]);
+    });
+
+    test('holds 20 tests of a webhook at most that wait, however many come at once, and takes others once those are over', async () => {
+      const [webhook, other] = [await add(), await add()];
+      const sent = await Promise.allSettled(Array.from({ length: 30 }, () => send(webhook)));
+      const refused = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      expect(refused).toEqual(Array(10).fill(expect.any(ConflictError)));
+      await send(other);
+      const [one] = (await claimed()).filter(({ webhookId }) => webhookId === webhook.id);
+      if (one === undefined) throw new Error('nothing was due');
+      await storage().webhookOutbox.record(one, { ...FAILED, result: 'delivered' });
+      await send(webhook);
+      await expect(send(webhook)).rejects.toThrow(ConflictError);
     });
 
     test('meets no fault where one is changed, told of, switched off for its failures and deleted at once', async () => {

@@ -148,6 +148,7 @@ export { RETRY_SCHEDULE, retryDelayMs } from './webhook/retry-schedule.js';
 export { webhookSignature, type SignedMessage } from './webhook/signature.js';
 export { WebhookSecrets, type NewWebhookSecret, type SealedSecret } from './webhook/webhook-secrets.js';
 export {
+  MAX_WAITING_TESTS,
   MAX_WEBHOOKS,
   type Delivery,
   type DeliveryAttempt,

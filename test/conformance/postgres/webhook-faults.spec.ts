@@ -29,7 +29,7 @@ test('a webhook is switched off, and deleted, though all that is on its way to i
     () => harness.webhooks.delete(accountId, id, BY),
   ]) {
     await operator.query('UPDATE webhooks SET enabled = true WHERE id = $1', [id]);
-    await harness.webhooks.sendTest(accountId, id, newId('msg'));
+    await harness.webhooks.sendTest(accountId, id, newId('msg'), BY);
     await operator.query('BEGIN');
     await operator.query('SELECT FROM webhook_deliveries WHERE webhook_id = $1 FOR UPDATE', [id]);
     const ending = end();

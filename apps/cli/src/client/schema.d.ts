@@ -933,7 +933,7 @@ export interface components {
         };
         AuditEntry: {
             /** @enum {string} */
-            action: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.updated";
+            action: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.redelivered" | "webhook.secret_rotated" | "webhook.tested" | "webhook.updated";
             actor: {
                 id: string;
                 /** @enum {string} */
@@ -1985,7 +1985,7 @@ export interface operations {
     AuditController_list: {
         parameters: {
             query?: {
-                action?: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.updated";
+                action?: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.redelivered" | "webhook.secret_rotated" | "webhook.tested" | "webhook.updated";
                 /** @description The id of the person, key or part of Mintmark that did it. */
                 actor?: string;
                 /** @description The nextCursor of the page before. */
@@ -2064,7 +2064,7 @@ export interface operations {
     AuditController_export: {
         parameters: {
             query?: {
-                action?: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.updated";
+                action?: "account.created" | "account.resumed" | "account.suspended" | "format.created" | "format.deleted" | "invitation.accepted" | "invitation.created" | "invitation.withdrawn" | "key.created" | "key.deleted" | "key.leaked" | "key.revoked" | "key.rotated" | "key.secret_ended" | "key.updated" | "keys.imported" | "keys.revoked" | "member.changed" | "member.removed" | "password.changed" | "person.linked" | "policy.changed" | "product.created" | "product.deleted" | "product.updated" | "request.refused" | "scope.created" | "scope.deleted" | "scope.updated" | "session.ended" | "session.opened" | "session.refused" | "webhook.created" | "webhook.deleted" | "webhook.redelivered" | "webhook.secret_rotated" | "webhook.tested" | "webhook.updated";
                 /** @description The id of the person, key or part of Mintmark that did it. */
                 actor?: string;
                 format?: "jsonl" | "csv";

@@ -34,7 +34,9 @@ export const AUDIT_ACTIONS = [
   'session.refused',
   'webhook.created',
   'webhook.deleted',
+  'webhook.redelivered',
   'webhook.secret_rotated',
+  'webhook.tested',
   'webhook.updated',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -47,12 +47,12 @@ export interface WebhookStore {
    * Has a delivery attempted now, whatever became of it, and its schedule begun anew. Null: no such delivery.
    * @throws ConflictError when the webhook is off
    */
-  redeliver(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null>;
+  redeliver(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null>;
   /**
    * Has a webhook told of nothing but that it is a test. Null: no such webhook.
-   * @throws ConflictError when the webhook is off
+   * @throws ConflictError when the webhook is off, or MAX_WAITING_TESTS of it wait
    */
-  sendTest(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null>;
+  sendTest(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null>;
 }
 
 export const WebhookStore = Symbol('WebhookStore');

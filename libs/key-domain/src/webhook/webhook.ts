@@ -21,6 +21,9 @@ export interface Webhook {
 /** How many an account has at most: each event goes to every one of them. */
 export const MAX_WEBHOOKS = 20;
 
+/** How many tests of a webhook wait at most for their delivery. */
+export const MAX_WAITING_TESTS = 20;
+
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
 
 /** One request that was made. */

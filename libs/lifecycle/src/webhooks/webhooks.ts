@@ -121,18 +121,19 @@ export class Webhooks {
    * @throws NotFoundError
    * @throws ConflictError when the webhook is off
    */
-  async redeliver({ accountId }: Principal, id: string, deliveryId: string): Promise<Delivery> {
-    const delivery = DELIVERY_ID.test(deliveryId) ? await this.store.redeliver(accountId, id, deliveryId) : null;
+  async redeliver(principal: Principal, id: string, deliveryId: string): Promise<Delivery> {
+    if (!DELIVERY_ID.test(deliveryId)) throw new NotFoundError(NO_SUCH_DELIVERY);
+    const delivery = await this.store.redeliver(principal.accountId, id, deliveryId, attributionOf(principal));
     if (delivery === null) throw new NotFoundError(NO_SUCH_DELIVERY);
     return delivery;
   }
 
   /**
    * @throws NotFoundError
-   * @throws ConflictError when the webhook is off
+   * @throws ConflictError when the webhook is off, or MAX_WAITING_TESTS of it wait
    */
-  async sendTest({ accountId }: Principal, id: string): Promise<Delivery> {
-    return (await this.store.sendTest(accountId, id, newId('msg'))) ?? absent();
+  async sendTest(principal: Principal, id: string): Promise<Delivery> {
+    return (await this.store.sendTest(principal.accountId, id, newId('msg'), attributionOf(principal))) ?? absent();
   }
 
   #checked(text: string): string {

@@ -6,6 +6,7 @@ import {
   type Deed,
   type Delivery,
   type DeliveryPage,
+  MAX_WAITING_TESTS,
   MAX_WEBHOOKS,
   type NewWebhook,
   NotFoundError,
@@ -16,7 +17,7 @@ import {
   type WebhookStore,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { type EntityManager, IsNull, Not, type SelectQueryBuilder } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
 import { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
@@ -140,30 +141,43 @@ export class PostgresWebhookStore implements WebhookStore {
     return { deliveries: found.slice(0, limit).map(toDelivery), hasMore: found.length > limit };
   }
 
-  redeliver(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null> {
+  redeliver(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null> {
     return this.database.transaction(async (manager) => {
-      if (!(await lockIfOn(manager, accountId, webhookId))) return null;
+      const webhook = await lockIfOn(manager, accountId, webhookId);
+      if (webhook === null) return null;
       const anew = { status: 'pending', failures: 0, nextAttemptAt: () => 'clock_timestamp()' } as const;
       const { affected } = await manager.update(WebhookDeliveryEntity, { webhookId, eventId: deliveryId }, anew);
-      return affected === 0 ? null : selectDelivery(manager, webhookId, deliveryId);
+      if (affected === 0) return null;
+      await putDown(manager, deedOn('webhook.redelivered', webhook, { before: null, after: { deliveryId } }), by);
+      return selectDelivery(manager, webhookId, deliveryId);
     });
   }
 
-  sendTest(accountId: string, webhookId: string, deliveryId: string): Promise<Delivery | null> {
+  sendTest(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null> {
     return this.database.transaction(async (manager) => {
-      if (!(await lockIfOn(manager, accountId, webhookId))) return null;
+      const webhook = await lockIfOn(manager, accountId, webhookId);
+      if (webhook === null) return null;
+      await refuseFurtherTests(manager, webhookId);
       const event = { eventId: deliveryId, type: TEST_EVENT, occurredAt: () => 'clock_timestamp()' } as const;
       await manager.insert(WebhookDeliveryEntity, { webhookId, ...event, data: { id: webhookId } });
+      await putDown(manager, deedOn('webhook.tested', webhook, { before: null, after: { deliveryId } }), by);
       return selectDelivery(manager, webhookId, deliveryId);
     });
   }
 }
 
-/** Nothing waits at a webhook that is off: it stays on until the transaction ends. @returns whether there is one */
-async function lockIfOn(manager: EntityManager, accountId: string, webhookId: string): Promise<boolean> {
+/** Nothing waits at a webhook that is off: it stays on until the transaction ends. Null: there is none. */
+async function lockIfOn(manager: EntityManager, accountId: string, webhookId: string): Promise<Webhook | null> {
   const webhook = await lockWebhook(manager, accountId, webhookId);
   if (webhook?.enabled === false) throw new ConflictError('The webhook is off. Switch it on first.');
-  return webhook !== null;
+  return webhook === null ? null : toWebhook(webhook);
+}
+
+/** The webhook is locked: two that come at once don't both take the last room. */
+async function refuseFurtherTests(manager: EntityManager, webhookId: string): Promise<void> {
+  const waiting = { webhookId, type: TEST_EVENT, nextAttemptAt: Not(IsNull()) } as const;
+  if ((await manager.countBy(WebhookDeliveryEntity, waiting)) < MAX_WAITING_TESTS) return;
+  throw new ConflictError(`${MAX_WAITING_TESTS} tests of this webhook wait for their delivery already.`);
 }
 
 function selectDeliveries(manager: EntityManager, webhookId: string): SelectQueryBuilder<WebhookDeliveryEntity> {
