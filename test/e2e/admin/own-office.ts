@@ -1,6 +1,8 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { type Stack, startStack } from '../../support/stack.js';
+import { inDatabase } from './office.js';
 
 /** The stack of the tests of a file, once {@link officeForTests} has begun. */
 export let stack: Stack;
@@ -13,9 +15,16 @@ export let accountId: string;
 export function officeForTests(): void {
   beforeAll(async () => {
     stack = await startStack();
+    await untilVerifierFollows();
     owner = await signIn(stack);
     const { body } = await owner.get('/auth/session');
     accountId = (body as { readonly account: { readonly id: string } }).account.id;
   });
   afterAll(() => stack.stop());
+}
+
+/** A verifier serves before it follows, remembering nothing; from then on revocations wait for it, and count it. */
+async function untilVerifierFollows(): Promise<void> {
+  const members = () => inDatabase(stack, (sql) => sql('SELECT FROM verifiers'));
+  expect((await eventually(members, (found) => found.length > 0)).length).toBe(1);
 }
