@@ -8,7 +8,7 @@ const refused = (accountId: string, actor = 'key_1', route = 'POST /keys'): Refu
 });
 
 /** A record that writes when it is let, or fails. */
-function recorded(turn: () => Promise<void> = () => Promise.resolve()) {
+function recorded(turn: (accountId: string) => Promise<void> = () => Promise.resolve()) {
   const entries: [accountId: string, actor: string, route: string, times: number][] = [];
   const logged: string[] = [];
   const log = (_: unknown, text?: unknown) => void logged.push(String(text));
@@ -16,7 +16,7 @@ function recorded(turn: () => Promise<void> = () => Promise.resolve()) {
     refused: async (
       ...[accountId, { route, times }, { actor }]: Parameters<ConstructorParameters<typeof RefusalGathering>[0]['refused']>
     ) => {
-      await turn();
+      await turn(accountId);
       entries.push([accountId, actor.id, route, times]);
     },
   };
@@ -58,6 +58,16 @@ describe('refusals', () => {
       done = await Promise.race([ended, new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
     }
     expect(entries.findIndex(([accountId]) => accountId === 'acc_2')).toBeLessThan(30);
+  });
+
+  test('of an account whose record is slow hold up no other’s, and no answer for longer than a second', async () => {
+    const never = new Promise<void>(() => undefined);
+    const { entries, gathering } = recorded((accountId) => (accountId === 'acc_1' ? never : Promise.resolve()));
+    const slow = Array.from({ length: 20 }, (_, number) => gathering.add(refused('acc_1', `key_${number}`)));
+    await gathering.add(refused('acc_2'));
+    expect(entries).toEqual([['acc_2', 'key_1', 'POST /keys', 1]]);
+    await Promise.all(slow);
+    expect(entries).toHaveLength(1);
   });
 
   test('are counted while the record can’t be reached, and put down once it can', async () => {

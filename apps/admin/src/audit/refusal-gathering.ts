@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attribution, bySystem } from '#libs/key-domain';
 import type { AuditTrail, Refusal } from '#libs/lifecycle';
 import type { Log } from '#libs/observability';
@@ -8,6 +9,12 @@ const GATHERED_MS = 60_000;
 /** Refusals that are gathered, and that wait to be written: those of one account must not take the room of the others. */
 const MOST_GATHERED = { ofAccount: 200, ofAll: 10_000 };
 const MOST_WAITING = { ofAccount: 20, ofAll: 2_000 };
+
+/** Entries that are written at once, each of another account: refusals take so many connections to the store at the most. */
+const MOST_WRITERS = 4;
+
+/** Whoever was refused is told so after this many milliseconds at the latest, though the entry is not written yet. */
+const WAITED_MS = 1_000;
 
 /** What is beyond is put down by its number alone. */
 const FURTHER = { route: '*', ids: [], message: 'Further calls were refused: the log has them.' };
@@ -28,21 +35,26 @@ interface Gathered {
 /** What one account has of the room. */
 interface Share {
   gathered: number;
-  waiting: number;
   /** Refusals that are counted alone, and not put down yet. */
   missed: number;
   timer: NodeJS.Timeout | null;
+  /** What is to be written, one after the other. */
+  readonly queue: (() => Promise<void>)[];
+  /** When the last of it is written. */
+  written: Promise<void>;
 }
 
 /**
- * Puts refusals down. Whoever is refused can ask without end, and an entry stays for ever: repetitions are counted, entries are
- * written one after the other, and of an account that is refused more than it has room for the rest is one number a minute.
+ * Puts refusals down. Whoever is refused can ask without end, and an entry stays for ever: repetitions are counted, entries
+ * of an account are written one after the other, the accounts in turn, and of one that is refused more than it has room for the rest is one number a minute.
  */
 export class RefusalGathering {
   readonly #gathered = new Map<string, Gathered>();
   readonly #shares = new Map<string, Share>();
   #waiting = 0;
-  #written: Promise<void> = Promise.resolve();
+  #writers = 0;
+  /** Accounts of which something is to be written, and nothing is being written. */
+  readonly #ready: string[] = [];
 
   constructor(
     private readonly trail: Pick<AuditTrail, 'refused'>,
@@ -66,13 +78,14 @@ export class RefusalGathering {
     share.gathered += 1;
     const timer = setTimeout(() => void this.#close(name), GATHERED_MS).unref();
     this.#gathered.set(name, { refused, more: 0, timer });
-    await this.#write(refused, 1);
+    await Promise.race([this.#write(refused, 1), sleep(WAITED_MS, undefined, { ref: false })]);
   }
 
-  /** Puts down what was counted so far. */
+  /** Puts down what was counted so far, and returns when everything is written. */
   async close(): Promise<void> {
     await Promise.all([...this.#gathered.keys()].map((name) => this.#close(name)));
     await Promise.all([...this.#shares.keys()].map((accountId) => this.#tellNumber(accountId)));
+    await Promise.all([...this.#shares.values()].map(({ written }) => written));
   }
 
   async #close(name: string): Promise<void> {
@@ -86,29 +99,48 @@ export class RefusalGathering {
     this.#tidy(refused.accountId);
   }
 
-  /** One after the other: refusals take one connection to the store at the most. */
   async #write(refused: Refused, times: number): Promise<void> {
     const share = this.#shareOf(refused.accountId);
-    if (share.waiting >= MOST_WAITING.ofAccount || this.#waiting >= MOST_WAITING.ofAll) {
+    if (share.queue.length >= MOST_WAITING.ofAccount || this.#waiting >= MOST_WAITING.ofAll) {
       this.#count(refused, times);
       return;
     }
-    share.waiting += 1;
     this.#waiting += 1;
     await this.#append(refused, times);
-    share.waiting -= 1;
     this.#waiting -= 1;
     this.#tidy(refused.accountId);
   }
 
   #append(refused: Refused, times: number): Promise<void> {
     const { accountId, by, ...refusal } = refused;
-    this.#written = this.#written
-      .then(() => this.trail.refused(accountId, { ...refusal, times }, by))
-      .catch((error: unknown) => {
-        this.#count(refused, times, error);
+    const share = this.#shareOf(accountId);
+    share.written = new Promise((resolve) => {
+      share.queue.push(async () => {
+        await this.trail.refused(accountId, { ...refusal, times }, by).catch((error: unknown) => {
+          this.#count(refused, times, error);
+        });
+        resolve();
       });
-    return this.#written;
+      if (share.queue.length === 1) this.#ready.push(accountId);
+    });
+    this.#writeNext();
+    return share.written;
+  }
+
+  /** What is being written is the first of its queue until it is done. */
+  #writeNext(): void {
+    if (this.#writers >= MOST_WRITERS) return;
+    const accountId = this.#ready.shift();
+    if (accountId === undefined) return;
+    const { queue } = this.#shareOf(accountId);
+    this.#writers += 1;
+    void queue[0]?.().finally(() => {
+      queue.shift();
+      this.#writers -= 1;
+      if (queue.length > 0) this.#ready.push(accountId);
+      this.#tidy(accountId);
+      this.#writeNext();
+    });
   }
 
   #count({ accountId, route, by: { actor, requestId } }: Refused, times: number, error?: unknown): void {
@@ -132,13 +164,13 @@ export class RefusalGathering {
   #shareOf(accountId: string): Share {
     const known = this.#shares.get(accountId);
     if (known !== undefined) return known;
-    const share = { gathered: 0, waiting: 0, missed: 0, timer: null };
+    const share: Share = { gathered: 0, missed: 0, timer: null, queue: [], written: Promise.resolve() };
     this.#shares.set(accountId, share);
     return share;
   }
 
   #tidy(accountId: string): void {
     const share = this.#shares.get(accountId);
-    if (share?.gathered === 0 && share.waiting === 0 && share.missed === 0) this.#shares.delete(accountId);
+    if (share?.gathered === 0 && share.queue.length === 0 && share.missed === 0) this.#shares.delete(accountId);
   }
 }

@@ -5,7 +5,7 @@ import { AuditTrail, attributionOf } from '#libs/lifecycle';
 import { Log } from '#libs/observability';
 import { principalOf } from '../access/authenticated.js';
 import { routeOf } from '../http/access-log.js';
-import { errorAnswer } from '../http/error-answer.js';
+import { errorAnswer, isRefusal } from '../http/error-answer.js';
 import { originOf } from '../http/request-origin.js';
 import { RefusalGathering, type Refused } from './refusal-gathering.js';
 
@@ -26,11 +26,15 @@ export class RefusalRecord implements OnApplicationShutdown {
    * refused learns so, though the record can't be reached.
    */
   async putDown(request: Request, error: unknown): Promise<void> {
-    const { code, message } = errorAnswer(error);
-    const asked = code === 'forbidden' || code === 'unauthorized' ? whoAsked(request, error) : null;
+    const asked = isRefusal(error) ? whoAsked(request, error) : null;
     if (asked === null) return;
     const ids = Object.values(request.params).filter((value) => typeof value === 'string' && ID.test(value)) as string[];
-    await this.#gathering.add({ ...asked, route: `${request.method} ${routeOf(request)}`, ids, message });
+    await this.#gathering.add({
+      ...asked,
+      route: `${request.method} ${routeOf(request)}`,
+      ids,
+      message: errorAnswer(error).message,
+    });
   }
 
   /** What was counted so far is put down before the process ends. */

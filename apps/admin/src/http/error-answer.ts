@@ -43,6 +43,12 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   return { status: STATUS.internal_error, code: 'internal_error', message: 'Something went wrong on our side.', headers: {} };
 }
 
+/** Whether an error tells somebody that they may not (401, 403). */
+export function isRefusal(error: unknown): boolean {
+  const { code } = errorAnswer(error);
+  return code === 'forbidden' || code === 'unauthorized';
+}
+
 function ofMintmark(error: MintmarkError): ErrorAnswer {
   const status = STATUS[error.code];
   const details = detailsOf(error);
