@@ -65,6 +65,8 @@ async function openImport(headers: Readonly<Record<string, string>>) {
       send(line);
       return answer();
     },
+    sendNothing: () => sending.write('\n'),
+    closed: new Promise((resolve) => response.once('close', resolve)),
     close: () => sending.destroy(),
   };
 }
@@ -126,6 +128,26 @@ test('of one account four imports go on at once: a fifth is refused before its l
     );
   }
 });
+
+test('whoever may not import any more holds no place by sending blank lines', async () => {
+  const { id, token } = await installation.mint({ scopes: ['mintmark:keys:write'] });
+  const open = await Promise.all([1, 2, 3, 4].map(() => openImport({ authorization: `Bearer ${token}` })));
+  const sending = setInterval(() => {
+    for (const one of open) one.sendNothing();
+  }, 500);
+  try {
+    expect((await send([{ token: aToken() }])).status).toBe(429);
+    await owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' });
+    await Promise.all(open.map(({ closed }) => closed));
+  } finally {
+    clearInterval(sending);
+  }
+  const answer = await eventually(
+    () => send([{ token: aToken() }]),
+    ({ status }) => status === 200,
+  );
+  expect(answer.status).toBe(200);
+}, 30_000);
 
 describe('an imported key', () => {
   test('is accepted as it is, in whatever form it came, with what was said of it', async () => {

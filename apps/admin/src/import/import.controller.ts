@@ -9,12 +9,16 @@ import { Requires } from '../access/access.decorators.js';
 import { admitAgain, CurrentPrincipal } from '../access/authenticated.js';
 import { RefusalRecord } from '../audit/refusal-record.js';
 import { letStream } from '../http/arrival-limits.js';
+import { isRefusal } from '../http/error-answer.js';
 import { TellsRepetitions } from '../http/idempotency.interceptor.js';
 import { JSON_LINES } from '../http/require-json.js';
 import { Answers } from '../openapi/answers.decorator.js';
 import { importAnswers } from './import-answers.js';
 import { ImportPlaces } from './import-places.js';
 import { lineBatches } from './line-batches.js';
+
+/** Besides for each batch, whoever imports is looked at anew whenever so many milliseconds have passed. */
+const LOOKED_AT_MS = 10_000;
 
 /** Keys of former systems. */
 @ApiTags('keys')
@@ -55,9 +59,22 @@ export class ImportController {
       },
     );
     const first = answers.next();
+    const looking = setInterval(() => void this.#lookAnew(request), LOOKED_AT_MS).unref();
     // However it ends, the place is free once nothing of the import goes on.
-    finished(response, () => void answers.return(undefined).then(leave, leave));
+    finished(response, () => {
+      clearInterval(looking);
+      void answers.return(undefined).then(leave, leave);
+    });
     return new StreamableFile(Readable.from(from(await first, answers), { objectMode: false }), { type: JSON_LINES });
+  }
+
+  /** Whoever may not import any more holds no place by sending what is no line. An outage is left to the next batch. */
+  async #lookAnew(request: Request): Promise<void> {
+    await admitAgain(request).catch(async (error: unknown) => {
+      if (!isRefusal(error)) return;
+      request.destroy();
+      await this.refusals.putDown(request, error);
+    });
   }
 
   /** What is refused line by line is put down as what is refused as a whole: once for each reason, and counted from then on. */
