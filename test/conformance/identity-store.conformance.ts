@@ -90,6 +90,16 @@ export function identityStoreConformance(storage: () => StorageHarness): void {
       await expect(open(accountId, 'next')).resolves.toBeDefined();
     });
 
+    test('a session that the linking ended chooses no password, though its request was under way by then', async () => {
+      const former = await open(accountId, 'hash');
+      await storage().identities.link(anIdentity(), person.email, by);
+      const rightful = await open(accountId);
+      const changing = storage().people.changePassword(person.id, { former: null, next: 'next' }, former.id, BY);
+      await expect(changing).rejects.toThrow(UnauthorizedError);
+      expect(await storage().people.findByEmail(person.email)).toMatchObject({ passwordHash: null });
+      expect(await storage().people.findSession([rightful.digest])).not.toBeNull();
+    });
+
     test('whoever has proved an address that merely folds to a person’s is not them', async () => {
       const email = `ﬁ${anEmail()}`;
       const id = await storage().person({ email: email.normalize('NFKC'), passwordHash: 'hash' }, [

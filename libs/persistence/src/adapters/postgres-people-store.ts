@@ -104,6 +104,8 @@ export class PostgresPeopleStore implements PeopleStore {
     by: Attribution,
   ): Promise<number> {
     return this.database.transaction(async (manager) => {
+      await holdPerson(manager, { personId });
+      await assertGoesOn(manager, personId, kept);
       const [, changed] = await manager.query<[unknown, number]>(
         'UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2',
         [personId, former, next],
@@ -169,6 +171,16 @@ async function endFormer(manager: EntityManager, personId: string, sessionId: st
   const ended = await endOne(manager, personId, sessionId);
   if (ended === null) throw new UnauthorizedError('The session is over.');
   return ended;
+}
+
+/**
+ * Once the person is held: a session that ended while its request was under way, since the person was linked or the password
+ * changed, chooses no password any more.
+ * @throws UnauthorizedError when it is over
+ */
+async function assertGoesOn(manager: EntityManager, personId: string, sessionId: string): Promise<void> {
+  if (await manager.existsBy(SessionEntity, { id: sessionId, personId })) return;
+  throw new UnauthorizedError('The session is over.');
 }
 
 async function insertSession(manager: EntityManager, session: NewSession, { address, userAgent }: Attribution): Promise<void> {
