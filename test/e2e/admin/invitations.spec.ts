@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { MINTMARK_SCOPES } from '#libs/key-domain';
 import { bearer, sessionOf, signIn } from '../../support/admin-client.js';
 import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
 import { accept, forgetAttempts, invitationToken, join, recorded, somebody, userId } from './people.js';
-import { officeForTests, owner, stack } from './own-office.js';
+import { accountId, officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
 beforeEach(() => forgetAttempts(stack));
@@ -141,6 +142,18 @@ describe('who may invite whom', () => {
     for (const role of ['owner', 'admin', 'developer']) {
       expect((await invite(somebody().email, role, reading)).status).toBe(403);
     }
+  });
+
+  test('a management key with limits gets around them through nobody', async () => {
+    const { token } = await mint(owner, { scopes: MINTMARK_SCOPES, expiresInDays: 1, allowedCidrs: ['127.0.0.0/8'] });
+    const limited = bearer(stack, token);
+    for (const role of ['admin', 'developer', 'viewer']) {
+      expect((await invite(somebody().email, role, limited)).status).toBe(403);
+    }
+    const viewer = await newcomer(stack, { role: 'viewer', accountId });
+    const { user } = (await viewer.get('/auth/session')).body as { user: { id: string } };
+    expect((await limited.patch(`/members/${user.id}`, { role: 'admin' })).status).toBe(403);
+    expect((await limited.delete(`/members/${user.id}`)).status).toBe(204);
   });
 
   test('an invitation of another account answers as one that never was', async () => {

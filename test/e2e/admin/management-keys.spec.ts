@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { type AdminClient, bearer } from '../../support/admin-client.js';
+import { recordSecret } from '../../support/evidence.js';
 import { errorCode, mint } from './office.js';
 import { officeForTests, owner, stack } from './own-office.js';
 
@@ -89,6 +90,15 @@ test('it hands its rights to no key that outlives it or is accepted from elsewhe
   expect(await importing(closer)).toMatchObject({ line: 1, keyId: expect.any(String) });
   expect(await status(limited.post('/keys', { name: 'of a customer', scopes: ['garments:read'] }))).toBe(201);
   expect(await status(limited.post(`/keys/${own.id}/rotate`, { graceSeconds: 60 }))).toBe(201);
+});
+
+test('its former secret, in the grace period, gets no further one', async () => {
+  const { id, token } = await mint(owner, { scopes: ['mintmark:keys:write'] });
+  const { body } = await owner.post(`/keys/${id}/rotate`, { graceSeconds: 60 });
+  const { key } = body as { readonly key: string };
+  recordSecret('token', key);
+  expect((await bearer(stack, token).post(`/keys/${id}/rotate`, { graceSeconds: 0 })).status).toBe(403);
+  expect((await bearer(stack, key).post(`/keys/${id}/rotate`, { graceSeconds: 60 })).status).toBe(201);
 });
 
 test('nobody deletes for good a key with scopes that are not theirs to grant', async () => {

@@ -48,7 +48,7 @@ export class KeyRotation {
     const [key, { formats, policy }] = await Promise.all([this.keys.find(accountId, keyId), this.catalogue.offer(accountId, [])]);
     if (key === null) return noSuchKey(this.enforcement, this.keys, named);
     assertMayMake(policy, principal, key.scopes);
-    if (principal.kind === 'person' || principal.keyId !== keyId) assertWithinOwnLimits(principal, key);
+    assertWithinOwnLimits(principal, key); // its own too: a former secret would get itself another one, without its end
     const { token, secret } = mintSecret(formatOf(key, formats), key.environment, this.peppers);
     const rotating = this.keys.rotate(accountId, keyId, { secret, graceSeconds }, attributionOf(principal));
     const rotated = await this.#conflictEnforced(named, rotating);

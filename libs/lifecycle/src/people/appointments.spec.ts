@@ -2,7 +2,7 @@ import { ForbiddenError, MINTMARK_SCOPES, ROLES, type Role } from '#libs/key-dom
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { managementKey, person } from '../principal.fixture.js';
-import { assertMayAppoint, mayAppoint } from './appointments.js';
+import { assertMayAppoint, assertMayBringIn, mayAppoint } from './appointments.js';
 
 /** From the least to the most that somebody may do. */
 const RANKS: readonly Role[] = ['viewer', 'developer', 'admin', 'owner'];
@@ -63,5 +63,18 @@ describe('a management key', () => {
         for (const lesser of RANKS.slice(0, rank(role))) expect(mayAppoint(managementKey(held), lesser)).toBe(true);
       }),
     );
+  });
+
+  test.each([
+    ['an end', { expiresAt: new Date(0) }],
+    ['ranges of its own', { allowedCidrs: ['10.0.0.0/8'] }],
+  ])('that has %s gives nobody a role, and may take one', (_, limits) => {
+    const free = managementKey(MINTMARK_SCOPES);
+    const limited = { ...free, ...limits };
+    for (const role of ['viewer', 'developer', 'admin'] as const) {
+      expect(() => assertMayBringIn(free, role)).not.toThrow();
+      expect(() => assertMayBringIn(limited, role)).toThrow(ForbiddenError);
+      expect(() => assertMayAppoint(limited, role)).not.toThrow();
+    }
   });
 });

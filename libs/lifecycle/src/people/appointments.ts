@@ -28,6 +28,17 @@ export function assertMayAppoint(principal: Principal, role: Role): void {
   if (!mayAppoint(principal, role)) throw new ForbiddenError(`You may not make or unmake ${NOUNS[role]}.`);
 }
 
+/**
+ * Whoever is brought in, or raised, has no limits: a management key that has an end, or ranges of its own, would get around them
+ * through a person.
+ * @throws ForbiddenError unless the principal may make somebody that, and has no limits
+ */
+export function assertMayBringIn(principal: Principal, role: Role): void {
+  assertMayAppoint(principal, role);
+  if (principal.kind === 'key' && (principal.expiresAt !== null || principal.allowedCidrs.length > 0))
+    throw new ForbiddenError('A key that has an end, or is bound to addresses, gives nobody a role.');
+}
+
 const NOUNS: Readonly<Record<Role, string>> = {
   owner: 'an owner',
   admin: 'an admin',

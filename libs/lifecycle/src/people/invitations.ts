@@ -15,7 +15,7 @@ import {
 } from '#libs/key-domain';
 import { type Page, pageOf, type PageRequest } from '../paging/page.js';
 import { attributionOf, type Principal } from '../principal.js';
-import { assertMayAppoint } from './appointments.js';
+import { assertMayAppoint, assertMayBringIn } from './appointments.js';
 import { digestsOf, mintOpaqueToken } from './opaque-token.js';
 import { PASSWORD_LENGTH, Passwords } from './passwords.js';
 import { type OpenedSession, Sessions } from './sessions.js';
@@ -47,11 +47,11 @@ export class Invitations {
 
   /**
    * Takes the place of an earlier invitation to that e-mail address, whose link is then void.
-   * @throws ForbiddenError unless the role, and that of the earlier one, are the principal's to give
+   * @throws ForbiddenError unless the role, and that of the earlier one, are the principal's to give, and to a key with limits
    * @throws ConflictError when somebody of that address is a member
    */
   async invite(principal: Principal, email: string, role: Role): Promise<OpenInvitation> {
-    assertMayAppoint(principal, role);
+    assertMayBringIn(principal, role);
     const { token, digest } = mintOpaqueToken(this.peppers);
     const named = { id: newId('inv'), accountId: principal.accountId, email, role, digest };
     const invitation = await this.store.add(

@@ -3,7 +3,7 @@ import { type Member, MemberStore, NotFoundError, type Role } from '#libs/key-do
 import { readCursor, writeCursor } from '../paging/cursor.js';
 import type { Page, PageRequest } from '../paging/page.js';
 import { attributionOf, type Principal } from '../principal.js';
-import { assertMayAppoint } from './appointments.js';
+import { assertMayAppoint, assertMayBringIn } from './appointments.js';
 
 const PERSON_ID = /^usr_[0-9a-z]{1,60}$/;
 
@@ -21,14 +21,14 @@ export class Members {
   }
 
   /**
-   * @throws ForbiddenError unless both what they are and what they are to be are the principal's to give
+   * @throws ForbiddenError unless both what they are and what they are to be are the principal's to give, and to a key with limits
    * @throws NotFoundError where the account has no such member
    * @throws ConflictError when the account would be left without an owner
    */
   async changeRole(principal: Principal, personId: string, role: Role): Promise<Member> {
     const check = (former: Role) => {
       assertMayAppoint(principal, former);
-      assertMayAppoint(principal, role);
+      assertMayBringIn(principal, role);
     };
     const member = await this.members.changeRole(principal.accountId, personId, role, check, attributionOf(principal));
     if (member === null) throw new NotFoundError(NO_SUCH_MEMBER);
