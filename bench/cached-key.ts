@@ -60,6 +60,7 @@ function plainKey(index: number): KeyRecord {
     products: 'all',
     allowedCidrs: [],
     metadata: {},
+    limits: null,
     enabled: true,
     revoked: false,
     expiresAt: null,

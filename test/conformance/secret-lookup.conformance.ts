@@ -39,6 +39,7 @@ export function secretLookupConformance(storage: () => StorageHarness): void {
           products: ['one', 'two'],
           allowedCidrs: key.allowedCidrs,
           metadata: key.metadata,
+          limits: null,
           enabled: true,
           revoked: false,
           expiresAt: expiresAt.getTime(),

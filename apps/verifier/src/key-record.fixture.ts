@@ -14,6 +14,7 @@ export function aRecord(given: Partial<KeyRecord> = {}): KeyRecord {
     products: [],
     allowedCidrs: [],
     metadata: {},
+    limits: null,
     enabled: true,
     revoked: false,
     expiresAt: null,

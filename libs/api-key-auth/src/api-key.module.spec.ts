@@ -79,6 +79,7 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
       products: 'all',
       allowedCidrs: [],
       metadata: {},
+      limits: null,
       enabled: true,
       revoked: false,
       expiresAt: null,

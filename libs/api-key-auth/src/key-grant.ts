@@ -38,6 +38,8 @@ class GrantedRecord implements KeyRecord {
   readonly products: ProductAccess;
   readonly allowedCidrs: readonly string[];
   readonly metadata: Metadata;
+  /** No answer about a key with limits is kept: each of its requests has to be counted. */
+  readonly limits = null;
   readonly enabled: boolean;
   readonly revoked: boolean;
   readonly expiresAt: number | null;

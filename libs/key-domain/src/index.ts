@@ -53,6 +53,29 @@ export {
   missingScopes,
   type MintmarkScope,
 } from './scope/scope.js';
+export {
+  countersOf,
+  leftOf,
+  takeFrom,
+  type CountedUse,
+  type CountedWindow,
+  type LimitsLeft,
+  type Taken,
+  type Taking,
+} from './limits/counted-use.js';
+export {
+  MAX_CREDITS,
+  MAX_RATE,
+  MAX_RATE_LIMITS,
+  MAX_WINDOW_SECONDS,
+  REFILL_INTERVALS,
+  type KeyLimits,
+  type Quota,
+  type RateLimit,
+  type Refill,
+  type RefillInterval,
+} from './limits/limits.js';
+export { nextRefill, refilled } from './limits/refill.js';
 export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
 export { addressInRanges, isCidr, rangesInRanges } from './network/cidr.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
@@ -139,6 +162,7 @@ export {
 } from './ports/people-store.js';
 export { KeyNotices, type NoticeLimits } from './ports/key-notices.js';
 export { KeyImportStore, type ImportedBatch, type ImportedKey, type ImportOutcome } from './ports/key-import-store.js';
+export { LimitLedger } from './ports/limit-ledger.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';

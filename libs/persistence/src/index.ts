@@ -12,6 +12,7 @@ export { PostgresInvitationStore } from './adapters/postgres-invitation-store.js
 export { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
 export { PostgresKeyNotices } from './adapters/postgres-key-notices.js';
 export { PostgresKeyStore } from './adapters/postgres-key-store.js';
+export { PostgresLimitLedger } from './adapters/postgres-limit-ledger.js';
 export {
   ATTEMPTS_BY_ADDRESS,
   FAILURES_BY_EMAIL,

@@ -15,6 +15,7 @@ import { PostgresInvitationStore } from './adapters/postgres-invitation-store.js
 import { PostgresKeyImportStore } from './adapters/postgres-key-import-store.js';
 import { PostgresKeyNotices } from './adapters/postgres-key-notices.js';
 import { PostgresKeyStore } from './adapters/postgres-key-store.js';
+import { PostgresLimitLedger } from './adapters/postgres-limit-ledger.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresMemberStore } from './adapters/postgres-member-store.js';
 import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
@@ -50,6 +51,7 @@ const ADAPTERS = [
   PostgresKeyImportStore,
   PostgresKeyNotices,
   PostgresKeyStore,
+  PostgresLimitLedger,
   PostgresLoginThrottle,
   PostgresMemberStore,
   PostgresPeopleStore,

@@ -16,6 +16,12 @@ const records: fc.Arbitrary<KeyRecord> = fc.record({
   products: fc.oneof(fc.constant('all' as const), texts),
   allowedCidrs: texts,
   metadata: fc.dictionary(fc.string(), fc.jsonValue()),
+  limits: fc.option(
+    fc.record({
+      rateLimits: fc.array(fc.record({ name: fc.string(), limit: fc.nat(), windowSeconds: fc.nat() })),
+      quota: fc.constant(null),
+    }),
+  ),
   enabled: fc.boolean(),
   revoked: fc.boolean(),
   expiresAt: fc.option(fc.nat()),

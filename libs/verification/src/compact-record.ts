@@ -29,6 +29,7 @@ export class CompactRecords {
       products: products === 'all' ? products : this.#texts(products),
       allowedCidrs: this.#rangesOf(record.allowedCidrs),
       metadata: Object.keys(metadata).length === 0 ? NO_METADATA : metadata,
+      limits: record.limits,
       enabled: record.enabled,
       revoked: record.revoked,
       expiresAt: record.expiresAt,

@@ -23,7 +23,7 @@ export interface MemoryBounds {
 export const DEFAULT_BOUNDS: MemoryBounds = { found: 100_000, foundBytes: 96 * 1024 * 1024, missing: 20_000 };
 
 /** Of a found secret; `npm run bench:cached-key` holds it against the heap. */
-export const FOOTPRINT: RecordFootprint = { entry: 600, text: 24, metadata: 3 };
+export const FOOTPRINT: RecordFootprint = { entry: 600, text: 24, metadata: 3, limits: 200 };
 
 const NO_HANDLES: readonly string[] = [];
 

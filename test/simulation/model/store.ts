@@ -155,6 +155,7 @@ const GOOD: Omit<KeyRecord, 'keyId' | 'secretId' | 'accountId'> = {
   products: [],
   allowedCidrs: [],
   metadata: {},
+  limits: null,
   enabled: true,
   revoked: false,
   expiresAt: null,

@@ -25,6 +25,7 @@ const records: fc.Arbitrary<KeyRecord> = fc.record({
   products: fc.oneof(fc.constant('all' as const), texts),
   allowedCidrs: texts,
   metadata: fc.oneof(fc.constant({}), fc.dictionary(fc.string(), fc.jsonValue())),
+  limits: fc.constant(null),
   enabled: fc.constant(true),
   revoked: fc.constant(false),
   expiresAt: fc.option(fc.nat({ max: 4_000_000_000_000 })),

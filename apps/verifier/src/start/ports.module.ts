@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import {
   ChangeLogChoice,
   InstallationStore,
+  LimitLedger,
   type Pepper,
   PepperRing,
   SecretLookup,
@@ -11,6 +12,7 @@ import {
 import {
   PostgresChangeLogChoice,
   PostgresInstallationStore,
+  PostgresLimitLedger,
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
@@ -24,6 +26,7 @@ export class PortsModule {
       { provide: PepperRing, useValue: new PepperRing(peppers) },
       { provide: ChangeLogChoice, useExisting: PostgresChangeLogChoice },
       { provide: InstallationStore, useExisting: PostgresInstallationStore },
+      { provide: LimitLedger, useExisting: PostgresLimitLedger },
       { provide: SecretLookup, useExisting: PostgresSecretLookup },
       { provide: SecretUpkeep, useExisting: PostgresSecretUpkeep },
       { provide: TokenRulesSource, useExisting: PostgresTokenRulesSource },

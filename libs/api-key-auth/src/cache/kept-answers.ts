@@ -36,7 +36,7 @@ export function isKeepable({ code }: Verdict): boolean {
 }
 
 /** Of a kept answer, its grant included. */
-const FOOTPRINT: RecordFootprint = { entry: 1_000, text: 32, metadata: 6 };
+const FOOTPRINT: RecordFootprint = { entry: 1_000, text: 32, metadata: 6, limits: 200 };
 
 /** An answer as it came, and what was known before it was asked for. */
 export interface NewAnswer {

@@ -45,6 +45,7 @@ function recordOf(grant: KeyGrant | undefined, code: VerdictCode): KeyRecord {
     products: grant.allProducts ? 'all' : grant.productIds,
     allowedCidrs: grant.allowedCidrs,
     metadata: grant.metadata ?? {},
+    limits: null,
     enabled: code !== 'DISABLED',
     revoked: code === 'REVOKED',
     expiresAt: grant.expiresAt?.getTime() ?? null,

@@ -1,3 +1,5 @@
+import type { KeyLimits } from '../limits/limits.js';
+
 /** Which products a key may be used for: every one of its account, or only these. */
 export type ProductAccess = 'all' | readonly string[];
 
@@ -23,6 +25,8 @@ export interface KeyRecord {
   /** Client addresses it may be used from; empty: any. */
   readonly allowedCidrs: readonly string[];
   readonly metadata: Metadata;
+  /** What every verification has to be counted for; null: nothing. */
+  readonly limits: KeyLimits | null;
   readonly enabled: boolean;
   /** The key's, or this secret's. */
   readonly revoked: boolean;

@@ -8,6 +8,8 @@ export interface RecordFootprint {
   readonly text: number;
   /** For each character of the metadata as JSON. */
   readonly metadata: number;
+  /** For each rate limit, and once for having limits. */
+  readonly limits: number;
 }
 
 /** What a remembered record takes, in bytes, to within a half. */
@@ -16,5 +18,6 @@ export function approximateBytes(record: KeyRecord, footprint: RecordFootprint):
   const lists = [...scopes, ...allowedCidrs, ...(products === 'all' ? [] : products)];
   const texts = lists.reduce((sum, text) => sum + footprint.text + text.length, 0);
   const metadataBytes = Object.keys(metadata).length === 0 ? 0 : JSON.stringify(metadata).length * footprint.metadata;
-  return footprint.entry + texts + record.name.length + (record.ownerId?.length ?? 0) + metadataBytes;
+  const limitBytes = record.limits === null ? 0 : footprint.limits * (1 + record.limits.rateLimits.length);
+  return footprint.entry + texts + record.name.length + (record.ownerId?.length ?? 0) + metadataBytes + limitBytes;
 }

@@ -80,6 +80,7 @@ const anyRecord: fc.Arbitrary<KeyRecord> = fc.record({
   products: fc.oneof(fc.constant('all' as const), fc.array(text)),
   allowedCidrs: fc.array(text),
   metadata: fc.dictionary(text, fc.anything()),
+  limits: fc.constant(null),
   enabled: fc.boolean(),
   revoked: fc.boolean(),
   expiresAt: fc.option(time),

@@ -1,4 +1,4 @@
-import type { FoundSecret, Metadata, ProductAccess, SecretLookup, SecretLookupResult } from '#libs/key-domain';
+import type { FoundSecret, KeyLimits, Metadata, ProductAccess, SecretLookup, SecretLookupResult } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import { Database, type PreparedStatement } from '../connection/database.js';
 import { StoreError } from '../connection/store-error.js';
@@ -9,7 +9,7 @@ import { StoreError } from '../connection/store-error.js';
  */
 const STORED_SECRET = `json_build_array(
   encode(s.digest, 'hex'), s.pepper_id, s.id, k.id, k.account_id, a.status = 'suspended', k.owner_id, k.name, k.environment,
-  k.scopes, CASE WHEN k.all_products THEN NULL ELSE k.product_ids END, k.allowed_cidrs, k.metadata, k.enabled,
+  k.scopes, CASE WHEN k.all_products THEN NULL ELSE k.product_ids END, k.allowed_cidrs, k.metadata, k.limits, k.enabled,
   k.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL, extract(epoch FROM least(k.expires_at, s.ends_at)) * 1000)`;
 
 /**
@@ -57,6 +57,7 @@ type StoredSecret = readonly [
   productIds: readonly string[] | null,
   allowedCidrs: readonly string[],
   metadata: Metadata,
+  limits: KeyLimits | null,
   enabled: boolean,
   revoked: boolean,
   expiresAt: number | null,
@@ -113,13 +114,14 @@ function toFoundSecret([
   productIds,
   allowedCidrs,
   metadata,
+  limits,
   enabled,
   revoked,
   expiresAt,
 ]: StoredSecret): FoundSecret {
   const products: ProductAccess = productIds ?? 'all';
-  const limits = { scopes, products, allowedCidrs, enabled, revoked, expiresAt };
-  const record = { keyId, secretId, accountId, accountSuspended, ownerId, name, environment, metadata, ...limits };
+  const bounds = { scopes, products, allowedCidrs, limits, enabled, revoked, expiresAt };
+  const record = { keyId, secretId, accountId, accountSuspended, ownerId, name, environment, metadata, ...bounds };
   return { digest: Buffer.from(digest, 'hex'), pepperId, record };
 }
 

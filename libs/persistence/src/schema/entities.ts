@@ -8,6 +8,7 @@ import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
 import { KeyNoticeEntity } from './entities/key-notice.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
+import { LimitCounterEntity } from './entities/limit-counter.entity.js';
 import { LoginAttemptEntity } from './entities/login-attempt.entity.js';
 import { MembershipEntity } from './entities/membership.entity.js';
 import { NoticeRoundEntity } from './entities/notice-round.entity.js';
@@ -33,6 +34,7 @@ export const ENTITIES = [
   KeyEntity,
   KeyFormatEntity,
   KeyNoticeEntity,
+  LimitCounterEntity,
   LoginAttemptEntity,
   MembershipEntity,
   NoticeRoundEntity,

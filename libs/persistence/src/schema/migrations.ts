@@ -18,6 +18,7 @@ import { OfferVersions1795305617000 } from './migrations/1795305617000-offer-ver
 import { NewestSecrets1795305618000 } from './migrations/1795305618000-newest-secrets.js';
 import { NoPassword1795305619000 } from './migrations/1795305619000-no-password.js';
 import { DeedsOnMany1795305621000 } from './migrations/1795305621000-deeds-on-many.js';
+import { KeyLimits1795305623000 } from './migrations/1795305623000-key-limits.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   NewestSecrets1795305618000,
   NoPassword1795305619000,
   DeedsOnMany1795305621000,
+  KeyLimits1795305623000,
 ];

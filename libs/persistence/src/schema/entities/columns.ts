@@ -10,4 +10,6 @@ export const WRITTEN_AT = { type: 'timestamptz', default: () => 'clock_timestamp
 
 export const MOMENT_OR_NULL = { type: 'timestamptz', nullable: true } as const satisfies ColumnOptions;
 
+export const JSON_OR_NULL = { type: 'jsonb', nullable: true } as const satisfies ColumnOptions;
+
 export const TEXT_OR_NULL = { type: 'text', nullable: true } as const satisfies ColumnOptions;

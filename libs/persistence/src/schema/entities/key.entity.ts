@@ -1,4 +1,4 @@
-import type { Actor, RevocationReason } from '#libs/key-domain';
+import type { Actor, KeyLimits, RevocationReason } from '#libs/key-domain';
 import {
   Check,
   Column,
@@ -13,7 +13,7 @@ import {
   Unique,
 } from 'typeorm';
 import { AccountEntity } from './account.entity.js';
-import { ID, ID_OR_NULL, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
+import { ID, ID_OR_NULL, JSON_OR_NULL, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
 import { KeyFormatEntity } from './key-format.entity.js';
 import type { SecretEntity } from './secret.entity.js';
 
@@ -73,6 +73,10 @@ export class KeyEntity {
 
   @Column('text', { array: true })
   allowedCidrs!: string[];
+
+  /** Null: its use is not counted. What is left is in `limit_counters`. */
+  @Column(JSON_OR_NULL)
+  limits!: KeyLimits | null;
 
   @Column('boolean')
   enabled!: boolean;

@@ -1,0 +1,37 @@
+/** So many requests of a key in a window. A window begins with the first request in it, and ends on time. */
+export interface RateLimit {
+  /** Unique within the key. */
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export const REFILL_INTERVALS = ['hour', 'day', 'month'] as const;
+export type RefillInterval = (typeof REFILL_INTERVALS)[number];
+
+/** At every full hour, midnight or first of a month, in UTC, a key has at least so many credits again. */
+export interface Refill {
+  readonly amount: number;
+  readonly interval: RefillInterval;
+}
+
+/** What bounds the use of a key: how often, and how much in all. How many credits are left is counted elsewhere. */
+export interface KeyLimits {
+  readonly rateLimits: readonly RateLimit[];
+  /** Null: requests take no credits. */
+  readonly quota: { readonly refill: Refill | null } | null;
+}
+
+/** The credits of a key, as its administrators see them. */
+export interface Quota {
+  readonly remaining: number;
+  /** Null: what is used up stays so until somebody sets it anew. */
+  readonly refill: Refill | null;
+}
+
+export const MAX_RATE_LIMITS = 8;
+/** Requests in a window, at most. */
+export const MAX_RATE = 1_000_000_000;
+/** 31 days. */
+export const MAX_WINDOW_SECONDS = 2_678_400;
+export const MAX_CREDITS = 1_000_000_000_000;

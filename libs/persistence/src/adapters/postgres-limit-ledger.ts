@@ -1,0 +1,98 @@
+import { type CountedUse, type LimitLedger, takeFrom, type Taken, type Taking } from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../connection/database.js';
+
+/** A row that somebody holds for longer is a fault: its key's requests are told to try again, and hold up no others. */
+const LOCK_LIMIT = '500ms';
+
+/** Whole ones: a time that was stored is read as the same. */
+const milliseconds = (time: string) => `round(extract(epoch FROM ${time}) * 1000)::float8`;
+
+/**
+ * Locks what was counted of keys, in the order of their ids: two verifiers with the same keys in hand don't lock each other
+ * out. What a transaction takes need not outlive the crash of the server, which would cost each of them a wait for the disk:
+ * others see it as soon as it is committed, and all that was committed in the last moments is lost together.
+ */
+const LOCK_COUNTERS = `
+  WITH settings AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '${LOCK_LIMIT}', true)
+  )
+  SELECT c.key_id AS "keyId", c.credits::float8 AS credits, ${milliseconds('c.counted_at')} AS "countedAt",
+    c.windows, ${milliseconds('c.exhausted_at')} AS "exhaustedAt",
+    ${milliseconds('clock_timestamp()')} AS now
+  FROM settings CROSS JOIN limit_counters c WHERE c.key_id = ANY ($1)
+  ORDER BY c.key_id FOR NO KEY UPDATE OF c`;
+
+/** Keys that are being deleted are none. */
+const BEGIN_COUNTING = `
+  INSERT INTO limit_counters (key_id)
+  SELECT k.id FROM (SELECT id FROM keys WHERE id = ANY ($1) ORDER BY id FOR KEY SHARE) k
+  ON CONFLICT DO NOTHING`;
+
+const STORE = `
+  UPDATE limit_counters c SET
+    credits = used.credits, counted_at = to_timestamp(used.counted_at / 1000), windows = used.windows,
+    exhausted_at = to_timestamp(used.exhausted_at / 1000),
+    exhaustion_told = c.exhaustion_told AND NOT used.exhausted_anew
+  FROM unnest($1::text[], $2::bigint[], $3::float8[], $4::jsonb[], $5::float8[], $6::boolean[])
+    AS used (key_id, credits, counted_at, windows, exhausted_at, exhausted_anew)
+  WHERE c.key_id = used.key_id`;
+
+interface StoredUse extends CountedUse {
+  readonly keyId: string;
+  readonly now: number;
+}
+
+@Injectable()
+export class PostgresLimitLedger implements LimitLedger {
+  constructor(private readonly database: Database) {}
+
+  take(takings: readonly Taking[]): Promise<readonly (Taken | null)[]> {
+    return this.database.transaction(async (manager) => {
+      const stored = await lockCounters(manager, [...new Set(takings.map(({ keyId }) => keyId))]);
+      const used = new Map<string, CountedUse>(stored);
+      const taken = takings.map((taking) => takeOne(taking, stored, used));
+      const changed = [...stored].filter(([keyId, former]) => used.get(keyId) !== former);
+      if (changed.length > 0) await store(manager, changed, used);
+      return taken;
+    });
+  }
+}
+
+function takeOne(taking: Taking, stored: ReadonlyMap<string, StoredUse>, used: Map<string, CountedUse>): Taken | null {
+  const { now } = stored.get(taking.keyId) ?? {};
+  const former = used.get(taking.keyId);
+  if (now === undefined || former === undefined) return null;
+  const { use, taken } = takeFrom(former, taking, now);
+  used.set(taking.keyId, use);
+  return taken;
+}
+
+async function lockCounters(manager: EntityManager, keyIds: readonly string[]): Promise<ReadonlyMap<string, StoredUse>> {
+  const found = await lock(manager, keyIds);
+  if (found.size === keyIds.length) return found;
+  await manager.query(BEGIN_COUNTING, [keyIds.filter((keyId) => !found.has(keyId))]);
+  return lock(manager, keyIds);
+}
+
+async function lock(manager: EntityManager, keyIds: readonly string[]): Promise<ReadonlyMap<string, StoredUse>> {
+  const rows = await manager.query<StoredUse[]>(LOCK_COUNTERS, [keyIds]);
+  return new Map(rows.map((row) => [row.keyId, row]));
+}
+
+async function store(
+  manager: EntityManager,
+  changed: readonly (readonly [string, StoredUse])[],
+  used: ReadonlyMap<string, CountedUse>,
+): Promise<void> {
+  const rows = changed.map(([keyId, former]) => ({ keyId, former, use: used.get(keyId) ?? former }));
+  await manager.query(STORE, [
+    rows.map(({ keyId }) => keyId),
+    rows.map(({ use }) => use.credits),
+    rows.map(({ use }) => use.countedAt),
+    rows.map(({ use }) => JSON.stringify(use.windows)),
+    rows.map(({ use }) => use.exhaustedAt),
+    rows.map(({ use, former }) => use.exhaustedAt !== former.exhaustedAt),
+  ]);
+}
