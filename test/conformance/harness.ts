@@ -11,6 +11,7 @@ import type {
   KeyImportStore,
   KeyNotices,
   KeyStore,
+  LimitLedger,
   LoginThrottle,
   MemberStore,
   PeopleStore,
@@ -33,6 +34,7 @@ export interface StoragePorts {
   readonly invitations: InvitationStore;
   readonly imports: KeyImportStore;
   readonly keys: KeyStore;
+  readonly ledger: LimitLedger;
   readonly logChoice: ChangeLogChoice;
   readonly lookup: SecretLookup;
   readonly members: MemberStore;
@@ -56,6 +58,8 @@ export interface StorageHarness extends StoragePorts {
   /** Has secrets of an account become due after so many days; null: never. */
   rotateAfter(accountId: string, days: number | null): Promise<void>;
   disable(keyId: string): Promise<void>;
+  /** Gives a key so many credits, as an administrator does. */
+  setCredits(keyId: string, credits: number): Promise<void>;
   /** Deletes all webhooks there are, with what is on its way to them. */
   forgetWebhooks(): Promise<void>;
   /** Whatever rounds of notices there were are so many hours longer ago, and the next ones are due. */

@@ -9,6 +9,7 @@ import {
   type FoundSecret,
   type KeyFormat,
   type KeyRecord,
+  LimitLedger,
   mintToken,
   NO_MEMORY,
   PepperRing,
@@ -87,6 +88,7 @@ export async function startVerifierFixture(
     { provide: ChangeFollower, useValue: NO_MEMORY },
     { provide: GuardSessions, useValue: new GuardSessions({ time: SYSTEM_TIME, newSessionId: randomUUID }) },
     { provide: SecretLookup, useValue: secrets },
+    { provide: LimitLedger, useValue: { take: () => Promise.reject(new UnavailableError('no key here has limits')) } },
     { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
     {
       provide: TokenRulesSource,

@@ -12,8 +12,10 @@ import {
 import { createLog, Metrics } from '#libs/observability';
 import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
+import { InMemoryLedger } from './in-memory-ledger.fixture.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
 import { LastUses } from './last-uses.js';
+import { LimitTakings } from './limit-takings.js';
 import { ScriptedChanges } from './scripted-changes.fixture.js';
 import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
@@ -40,7 +42,13 @@ beforeEach(() => {
     changes,
   );
   const metrics = new VerificationMetrics(new Metrics('test'));
-  verification = new TokenVerification(reading, rules, new LastUses(secrets, quiet), metrics);
+  verification = new TokenVerification(
+    reading,
+    rules,
+    new LastUses(secrets, quiet),
+    new LimitTakings(new InMemoryLedger()),
+    metrics,
+  );
 });
 
 function mint(fields: Partial<KeyRecord> = {}): string {

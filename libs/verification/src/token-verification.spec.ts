@@ -18,6 +18,8 @@ import { createLog, Metrics } from '#libs/observability';
 import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { LastUses } from './last-uses.js';
+import { LimitTakings } from './limit-takings.js';
+import { InMemoryLedger } from './in-memory-ledger.fixture.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
 import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
@@ -37,6 +39,7 @@ let logged: string[];
 let metrics: Metrics;
 let uses: LastUses;
 let moves: DigestMoves;
+let ledger: InMemoryLedger;
 let verification: TokenVerification;
 let serviceKey: string;
 
@@ -51,7 +54,10 @@ beforeEach(() => {
   uses = new LastUses(secrets, log);
   moves = new DigestMoves(secrets, peppers, log);
   const reading = new SecretReading(secrets, NO_MEMORY, new SecretMemory(), peppers, moves);
-  verification = new TokenVerification(reading, new AccountRules(source, NO_MEMORY), uses, new VerificationMetrics(metrics));
+  ledger = new InMemoryLedger();
+  const takings = new LimitTakings(ledger);
+  const accountRules = new AccountRules(source, NO_MEMORY);
+  verification = new TokenVerification(reading, accountRules, uses, takings, new VerificationMetrics(metrics));
   serviceKey = mint({ keyId: 'key_service', scopes: ['mintmark:tokens:verify'] });
 });
 
@@ -225,16 +231,101 @@ describe('across accounts', () => {
   test('a token of any account is judged, and its key told', async () => {
     const token = mint({ accountId: 'acc_others', keyId: 'key_theirs' });
     expect(await verification.verifyAcrossAccounts(ask({ token }))).toMatchObject({
-      code: 'VALID',
-      record: { keyId: 'key_theirs' },
+      verdict: { code: 'VALID', record: { keyId: 'key_theirs' } },
     });
-    expect(await verification.verifyAcrossAccounts(ask({ sha256: tokenSha256(token) }))).toMatchObject({ code: 'VALID' });
+    expect(await verification.verifyAcrossAccounts(ask({ sha256: tokenSha256(token) }))).toMatchObject({
+      verdict: { code: 'VALID' },
+    });
   });
 
   test('what can be no token is malformed without asking the store; any other unknown text is not found', async () => {
-    expect(await verification.verifyAcrossAccounts(ask({ token: 'a b' }))).toMatchObject({ code: 'MALFORMED' });
+    expect(await verification.verifyAcrossAccounts(ask({ token: 'a b' }))).toMatchObject({ verdict: { code: 'MALFORMED' } });
     expect(secrets.lookUps).toBe(0);
-    expect(await verification.verifyAcrossAccounts(ask({ token: 'gm_live_xxx' }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await verification.verifyAcrossAccounts(ask({ token: 'gm_live_xxx' }))).toMatchObject({
+      verdict: { code: 'NOT_FOUND' },
+    });
+  });
+});
+
+describe('a key with limits', () => {
+  const A_MINUTE = { name: 'a minute', limit: 2, windowSeconds: 60 };
+  const limitedTo = (credits: number) => {
+    ledger.setCredits('key_limited', credits);
+    return mint({
+      keyId: 'key_limited',
+      secretId: 'sec_limited',
+      limits: { rateLimits: [A_MINUTE], quota: { refill: null } },
+      scopes: ['garments:read'],
+    });
+  };
+  const judge = async (token: string, rest: Partial<TokenQuestion> = {}) => {
+    const [judgement] = await verification.verifyForService(serviceKey, [ask({ token }, rest)]);
+    return judgement;
+  };
+
+  test('is accepted until a limit is spent, and what is left is told each time', async () => {
+    const token = limitedTo(10);
+    const resetsAt = ledger.now + 60_000;
+    const left = (remaining: number, credits: number) => ({
+      rateLimits: [{ name: 'a minute', limit: 2, remaining, resetsAt }],
+      quota: { remaining: credits, refillsAt: null },
+    });
+    expect(await judge(token)).toMatchObject({ verdict: { code: 'VALID' }, stamp: null, left: left(1, 9) });
+    expect(await judge(token, { cost: 3 })).toMatchObject({ verdict: { code: 'VALID' }, left: left(0, 6) });
+    ledger.now += 20_000;
+    expect(await judge(token)).toMatchObject({ verdict: { code: 'RATE_LIMITED', retryAfterMs: 40_000 }, left: left(0, 6) });
+    ledger.now += 40_000;
+    expect((await judge(token))?.verdict.code).toBe('VALID');
+  });
+
+  test('that has too few credits is told so before it is told that it is asked too often, and takes from neither', async () => {
+    const token = limitedTo(2);
+    expect((await judge(token, { cost: 3 }))?.verdict).toMatchObject({ code: 'QUOTA_EXCEEDED', required: 3, available: 2 });
+    expect((await judge(token, { cost: 2 }))?.left?.rateLimits[0]?.remaining).toBe(1);
+  });
+
+  test('takes nothing where anything else refuses it', async () => {
+    const token = limitedTo(1);
+    expect((await judge(token, { requiredScopes: ['garments:write'] }))?.verdict.code).toBe('INSUFFICIENT_SCOPE');
+    expect((await judge(token, { environment: 'test' }))?.verdict.code).toBe('ENVIRONMENT_MISMATCH');
+    expect(ledger.calls).toEqual([]);
+    expect(ledger.creditsOf('key_limited')).toBe(1);
+  });
+
+  test('is checked without taking at a cost of nothing', async () => {
+    const token = limitedTo(1);
+    for (let check = 0; check < 5; check += 1) expect((await judge(token, { cost: 0 }))?.verdict.code).toBe('VALID');
+    expect(ledger.creditsOf('key_limited')).toBe(1);
+  });
+
+  test('is counted for each question of a batch, in their order', async () => {
+    const token = limitedTo(10);
+    const judged = await verify(serviceKey, [ask({ token }), ask({ token: mint() }), ask({ token }), ask({ token })]);
+    expect(judged.map((verdict) => verdict.code)).toEqual(['VALID', 'VALID', 'VALID', 'RATE_LIMITED']);
+  });
+
+  test('is not judged at all while its use can not be counted', async () => {
+    const token = limitedTo(10);
+    ledger.failure = new UnavailableError('away');
+    await expect(judge(token)).rejects.toThrow(UnavailableError);
+    expect(await code({ token: mint() })).toBe('VALID');
+  });
+
+  test('is noted as used where it was accepted, and not where it was refused for its limits', async () => {
+    const token = limitedTo(1);
+    await judge(token, { cost: 2 });
+    await uses.flush();
+    expect(secrets.uses.map(({ secretId }) => secretId)).not.toContain('sec_limited');
+    await judge(token);
+    await uses.flush();
+    expect(secrets.uses.map(({ secretId }) => secretId)).toContain('sec_limited');
+  });
+
+  test('counts in its own account alone: to any other service it does not exist, and loses nothing', async () => {
+    ledger.setCredits('key_foreign', 5);
+    const token = mint({ keyId: 'key_foreign', accountId: 'acc_others', limits: { rateLimits: [], quota: { refill: null } } });
+    expect((await judge(token))?.verdict.code).toBe('NOT_FOUND');
+    expect(ledger.creditsOf('key_foreign')).toBe(5);
   });
 });
 

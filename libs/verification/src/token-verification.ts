@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type Counters,
   decide,
   ForbiddenError,
   isWellFormed,
+  type KeyLimits,
   type KeyRecord,
+  type LimitsLeft,
   type ReadStamp,
   type TokenRules,
   UnauthorizedError,
@@ -12,6 +15,7 @@ import {
 } from '#libs/key-domain';
 import { AccountRules } from './account-rules.js';
 import { LastUses } from './last-uses.js';
+import { LimitTakings } from './limit-takings.js';
 import { presentedSecret, type PresentedSecret } from './presented-secret.js';
 import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
@@ -38,6 +42,8 @@ export interface Judgement {
    * key has changed since. Null: it may not be kept.
    */
   readonly stamp: ReadStamp | null;
+  /** What is left of the key's limits, after the verification where it took from them; null: it has none, or they were not judged. */
+  readonly left: LimitsLeft | null;
 }
 
 /** A service key that was accepted, with how far changes had been applied before it was read. */
@@ -69,12 +75,13 @@ export class TokenVerification {
     private readonly secrets: SecretReading,
     private readonly rules: AccountRules,
     private readonly uses: LastUses,
+    private readonly takings: LimitTakings,
     private readonly metrics: VerificationMetrics,
   ) {}
 
   /**
    * Judges tokens for a service, which sees its own account's keys alone. Answers without any wait where memory
-   * knows everything.
+   * knows everything and no key has limits.
    * @param serviceToken the service key that the caller presented; null: none
    * @param callerIp tells the caller's own address, for a service key that is bound to addresses; empty: unknown
    * @returns the judgements in the order of the questions
@@ -114,14 +121,15 @@ export class TokenVerification {
    * Judges a token of any account: for Mintmark's own admin alone, which learns from it whose key it is.
    * @throws UnavailableError when the question could not be answered
    */
-  async verifyAcrossAccounts(question: TokenQuestion): Promise<Verdict> {
+  async verifyAcrossAccounts(question: TokenQuestion): Promise<Judgement> {
     const presented = presentedSecret(question.credential);
-    if (presented.name === '') return MALFORMED;
+    if (presented.name === '') return { verdict: MALFORMED, stamp: null, left: null };
     const began = this.metrics.now();
     const known = this.secrets.remembered([presented]) ?? (await this.secrets.read([presented]));
-    const judgements = known.map((secret) => this.#judge(question, presented, secret, { accountId: null, rules: null }));
-    this.metrics.judged(judgements, began);
-    return judgements[0]?.verdict ?? MALFORMED;
+    const judgements = await this.#judgeAll([question], [presented], known, { accountId: null, rules: null });
+    const [judgement] = this.metrics.judged(judgements, began);
+    if (judgement === undefined) throw new Error('one question, no answer');
+    return judgement;
   }
 
   /** Nothing is done for the questions of a service that memory knows to be none, or to be one that may not ask. */
@@ -192,12 +200,37 @@ export class TokenVerification {
     presented: readonly PresentedSecret[],
     known: readonly KnownSecret[],
     asker: Asker,
-  ): readonly Judgement[] {
-    return questions.map((question, index) => {
+  ): readonly Judgement[] | Promise<readonly Judgement[]> {
+    let mustCount = false;
+    const judgements = questions.map((question, index) => {
       const [secret, found] = [presented[index], known[index]];
       if (secret === undefined || found === undefined) throw new Error('one question, no answer');
-      return this.#judge(question, secret, found, asker);
+      const judgement = this.#judge(question, secret, found, asker);
+      mustCount ||= limitedRecord(judgement.verdict) !== null;
+      return judgement;
     });
+    return mustCount ? this.#countAll(questions, judgements, asker) : judgements;
+  }
+
+  /** The keys are good; whether enough is left of them is asked last, since asking takes it. */
+  #countAll(questions: readonly TokenQuestion[], judgements: readonly Judgement[], asker: Asker): Promise<readonly Judgement[]> {
+    return Promise.all(
+      judgements.map((judgement, index) => {
+        const [record, question] = [limitedRecord(judgement.verdict), questions[index]];
+        return record === null || question === undefined ? judgement : this.#count(record, requestOf(question, asker, true));
+      }),
+    );
+  }
+
+  async #count(record: LimitedRecord, request: VerdictRequest): Promise<Judgement> {
+    const { accountId, keyId, limits } = record;
+    const judgedBy = (counters: Counters, now: number) => decide(record, request, counters, now);
+    const admits = (counters: Counters, now: number) => judgedBy(counters, now).code === 'VALID';
+    const taken = await this.takings.take(accountId, { keyId, limits, cost: request.cost, admits });
+    if (taken === null) return { verdict: decide(null, request, null, 0), stamp: null, left: null };
+    const verdict = judgedBy(taken.counters, taken.now);
+    if (verdict.code === 'VALID') this.uses.note(verdict.record, taken.now);
+    return { verdict, stamp: null, left: taken.left };
   }
 
   #judge(
@@ -208,11 +241,9 @@ export class TokenVerification {
   ): Judgement {
     const record = found !== null && isVisible(found, asker.accountId) ? found : null;
     const wellFormed = record !== null || isFormed(presented, asker.rules);
-    const { requiredScopes, productId, clientIp, environment, cost } = question;
-    const request = { requiredScopes, productId, clientIp, environment, cost, wellFormed, accountId: asker.accountId };
-    const verdict = decide(record, request, null, now);
-    if (verdict.code === 'VALID') this.uses.note(verdict.record, now);
-    return { verdict, stamp };
+    const verdict = decide(record, requestOf(question, asker, wellFormed), null, now);
+    if (verdict.code === 'VALID' && verdict.record.limits === null) this.uses.note(verdict.record, now);
+    return { verdict, stamp, left: null };
   }
 }
 
@@ -221,6 +252,22 @@ interface Asker {
   readonly accountId: string | null;
   readonly rules: TokenRules | null;
 }
+
+function requestOf(question: TokenQuestion, { accountId }: Asker, wellFormed: boolean): VerdictRequest {
+  const { requiredScopes, productId, clientIp, environment, cost } = question;
+  return { requiredScopes, productId, clientIp, environment, cost, wellFormed, accountId };
+}
+
+/** The use of a good key, where it has to be counted. */
+function limitedRecord({ code, record }: Verdict): LimitedRecord | null {
+  return code === 'VALID' && isLimited(record) ? record : null;
+}
+
+function isLimited(record: KeyRecord): record is LimitedRecord {
+  return record.limits !== null;
+}
+
+type LimitedRecord = KeyRecord & { readonly limits: KeyLimits };
 
 const MALFORMED: Verdict = { code: 'MALFORMED', record: null };
 

@@ -2,17 +2,19 @@ import { Module } from '@nestjs/common';
 import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { LastUses } from './last-uses.js';
+import { LimitTakings } from './limit-takings.js';
 import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
 import { TokenVerification } from './token-verification.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
-/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource, ChangeFollower and the PepperRing, globally. */
+/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource, LimitLedger, ChangeFollower and the PepperRing, globally. */
 @Module({
   providers: [
     AccountRules,
     DigestMoves,
     LastUses,
+    LimitTakings,
     { provide: SecretMemory, useFactory: () => new SecretMemory() },
     SecretReading,
     TokenVerification,

@@ -17,6 +17,7 @@ import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { invitationStoreConformance } from '../invitation-store.conformance.js';
 import { keyStoreConformance } from '../key-store.conformance.js';
 import { keysMatchingConformance } from '../keys-matching.conformance.js';
+import { limitLedgerConformance } from '../limit-ledger.conformance.js';
 import { loginThrottleConformance } from '../login-throttle.conformance.js';
 import { memberStoreConformance } from '../member-store.conformance.js';
 import { peopleStoreConformance } from '../people-store.conformance.js';
@@ -51,6 +52,7 @@ describe('Postgres', () => {
   keyRotationConformance(storage);
   changeJournalConformance(storage);
   changeOutboxConformance(storage);
+  limitLedgerConformance(storage);
   loginThrottleConformance(storage, {
     byAddress: ATTEMPTS_BY_ADDRESS,
     byEmail: FAILURES_BY_EMAIL,

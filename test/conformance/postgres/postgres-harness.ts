@@ -15,6 +15,7 @@ import {
   PostgresKeyImportStore,
   PostgresKeyNotices,
   PostgresKeyStore,
+  PostgresLimitLedger,
   PostgresLoginThrottle,
   PostgresMemberStore,
   PostgresPeopleStore,
@@ -58,6 +59,7 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
     invitations: app.get(PostgresInvitationStore),
     imports: app.get(PostgresKeyImportStore),
     keys: app.get(PostgresKeyStore),
+    ledger: app.get(PostgresLimitLedger),
     logChoice: app.get(PostgresChangeLogChoice),
     notices: app.get(PostgresKeyNotices),
     outbox: app.get(PostgresChangeOutbox),
@@ -121,6 +123,7 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       return id;
     },
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
+    setCredits: (keyId, credits) => run('INSERT INTO limit_counters (key_id, credits) VALUES ($1, $2)', [keyId, credits]),
     forgetWebhooks: () => run('DELETE FROM webhooks', []),
     passRounds: (hours) =>
       run(

@@ -9,6 +9,7 @@ import { GuardStream } from '../../../apps/verifier/src/sessions/guard-stream.js
 import { AccountRules } from '../../../libs/verification/src/account-rules.js';
 import { DigestMoves } from '../../../libs/verification/src/digest-moves.js';
 import { LastUses } from '../../../libs/verification/src/last-uses.js';
+import { LimitTakings } from '../../../libs/verification/src/limit-takings.js';
 import { SecretMemory } from '../../../libs/verification/src/secret-memory.js';
 import { SecretReading } from '../../../libs/verification/src/secret-reading.js';
 import { TokenVerification } from '../../../libs/verification/src/token-verification.js';
@@ -28,6 +29,8 @@ import { StoreClock } from './store-clock.js';
 const NO_RULES = new AccountRules({ rulesOf: () => Promise.reject(new UnavailableError('not asked here')) }, NO_MEMORY);
 const BOUNDS = { found: 64, foundBytes: 1_000_000, missing: 64 };
 const METRICS = new VerificationMetrics(new Metrics('simulation'));
+/** No key of the simulation has limits. */
+const NO_LIMITS = new LimitTakings({ take: () => Promise.reject(new UnavailableError('not asked here')) });
 const NO_UPKEEP = { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() };
 
 /** Guards are told of no formats, so that they ask about every text. */
@@ -150,6 +153,6 @@ export class VerifierLife {
     const moves = new DigestMoves(NO_UPKEEP, PEPPERS, SILENT_LOG);
     const memory = new SecretMemory(BOUNDS);
     const reading = new SecretReading(mutation.lookup?.(lookup, place) ?? lookup, follower, memory, PEPPERS, moves);
-    return new TokenVerification(reading, NO_RULES, new LastUses(NO_UPKEEP, SILENT_LOG), METRICS);
+    return new TokenVerification(reading, NO_RULES, new LastUses(NO_UPKEEP, SILENT_LOG), NO_LIMITS, METRICS);
   }
 }

@@ -8,7 +8,8 @@ import { TokenVerification } from '#libs/verification';
 export class InProcessVerifier implements TokenVerifier {
   constructor(private readonly verification: TokenVerification) {}
 
-  verify({ tokenSha256, ...question }: GuardQuestion): Promise<Verdict> {
-    return this.verification.verifyAcrossAccounts({ ...question, credential: { sha256: tokenSha256 } });
+  async verify({ tokenSha256, ...question }: GuardQuestion): Promise<Verdict> {
+    const { verdict } = await this.verification.verifyAcrossAccounts({ ...question, credential: { sha256: tokenSha256 } });
+    return verdict;
   }
 }

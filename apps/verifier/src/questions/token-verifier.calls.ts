@@ -50,13 +50,15 @@ export class TokenVerifierCalls {
   readonly #writeOne: Write = (judgements, sessionId) => {
     const judgement = judgements[0];
     if (judgement === undefined) throw new Error('one question, no verdict');
-    return this.#answers.write(judgement.verdict, this.guardAnswers.keepFor(sessionId, judgement));
+    return this.#write(judgement, sessionId);
   };
 
   readonly #writeAll: Write = (judgements, sessionId) =>
-    writeBatch(
-      judgements.map((judgement) => this.#answers.write(judgement.verdict, this.guardAnswers.keepFor(sessionId, judgement))),
-    );
+    writeBatch(judgements.map((judgement) => this.#write(judgement, sessionId)));
+
+  #write(judgement: Judgement, sessionId: string): Buffer {
+    return this.#answers.write(judgement.verdict, judgement.left, this.guardAnswers.keepFor(sessionId, judgement));
+  }
 
   #serve(call: Call, respond: Respond, write: Write): void {
     try {

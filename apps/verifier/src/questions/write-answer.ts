@@ -1,5 +1,5 @@
 import { VerifyTokenResponse } from '#libs/contract';
-import type { Verdict } from '#libs/key-domain';
+import type { LimitsLeft, Verdict } from '#libs/key-domain';
 import { QuickWriter, writeLength } from './quick-writer.js';
 import { ReadyAnswers } from './ready-answers.js';
 import { writeResponse } from './write-response.js';
@@ -10,19 +10,20 @@ const RESPONSES = 0x0a;
 const MAX_LENGTH_BYTES = 5;
 
 /**
- * Encodes verdicts. What is said of a valid key follows from its record alone, and a record never changes: a change
- * makes another one. So its bytes are made once and held ready.
+ * Encodes verdicts. What is said of a valid key without limits follows from its record alone, and a record never changes: a
+ * change makes another one. So its bytes are made once and held ready.
  */
 export class AnswerWriter {
   readonly #ready = new ReadyAnswers();
   readonly #quick = new QuickWriter();
 
   /**
+   * @param left of the key's limits; null: they were not judged, or it has none
    * @param keepMs for how long the answer may be kept; 0: not at all
    * @returns an encoded VerifyTokenResponse, not to be written to
    */
-  write(verdict: Verdict, keepMs = 0): Buffer {
-    const answer = this.#write(verdict);
+  write(verdict: Verdict, left: LimitsLeft | null = null, keepMs = 0): Buffer {
+    const answer = left === null ? this.#write(verdict) : encode(verdict, left);
     return keepMs === 0 ? answer : Buffer.concat([answer, cacheTtl(keepMs)]);
   }
 
@@ -36,8 +37,8 @@ export class AnswerWriter {
   }
 }
 
-function encode(verdict: Verdict): Buffer {
-  return Buffer.from(VerifyTokenResponse.encode(writeResponse(verdict)).finish());
+function encode(verdict: Verdict, left: LimitsLeft | null = null): Buffer {
+  return Buffer.from(VerifyTokenResponse.encode(writeResponse(verdict, left)).finish());
 }
 
 const NOTHING = VerifyTokenResponse.decode(new Uint8Array());

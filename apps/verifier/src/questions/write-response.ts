@@ -1,5 +1,5 @@
-import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
-import type { KeyRecord, Verdict, VerdictCode } from '#libs/key-domain';
+import { type KeyGrant, type QuotaState, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
+import type { KeyRecord, LimitsLeft, Verdict, VerdictCode } from '#libs/key-domain';
 
 /** Safe to show to an end user: nothing of the key, and nothing of what was presented. */
 export const MESSAGES: Readonly<Record<VerdictCode, string>> = {
@@ -18,15 +18,18 @@ export const MESSAGES: Readonly<Record<VerdictCode, string>> = {
   RATE_LIMITED: 'This key has been used too often.',
 };
 
-/** Writes a verdict as the contract has it, for nobody to keep. */
-export function writeResponse(verdict: Verdict): VerifyTokenResponse {
+/**
+ * Writes a verdict as the contract has it, for nobody to keep.
+ * @param left of the key's limits; null: they are not told
+ */
+export function writeResponse(verdict: Verdict, left: LimitsLeft | null = null): VerifyTokenResponse {
   return {
     valid: verdict.code === 'VALID',
     code: VerificationCode[`VERIFICATION_CODE_${verdict.code}`],
     message: MESSAGES[verdict.code],
     grant: verdict.record === null ? undefined : grantOf(verdict.record),
-    rateLimits: [],
-    quota: verdict.code === 'QUOTA_EXCEEDED' ? { remaining: verdict.available, refillsAt: undefined } : undefined,
+    rateLimits: left === null ? [] : left.rateLimits.map((rate) => ({ ...rate, resetsAt: new Date(rate.resetsAt) })),
+    quota: left?.quota == null ? undefined : quotaOf(left.quota),
     cacheTtl: undefined,
     retryAfter: verdict.code === 'RATE_LIMITED' ? durationOf(verdict.retryAfterMs) : undefined,
     missingScopes: verdict.code === 'INSUFFICIENT_SCOPE' ? [...verdict.missingScopes] : [],
@@ -48,6 +51,10 @@ function grantOf(record: KeyRecord): KeyGrant {
     expiresAt: record.expiresAt === null ? undefined : new Date(record.expiresAt),
     metadata: record.metadata,
   };
+}
+
+function quotaOf({ remaining, refillsAt }: NonNullable<LimitsLeft['quota']>): QuotaState {
+  return { remaining, refillsAt: refillsAt === null ? undefined : new Date(refillsAt) };
 }
 
 function durationOf(ms: number) {

@@ -13,7 +13,7 @@ const STAMP = { epoch: 'e', position: 0 };
 
 function judgementOf(number: number, accountId: string): Judgement {
   const record = aRecord({ keyId: `key_${number}`, secretId: `sec_${number}`, accountId, name: '' });
-  return { verdict: { code: 'VALID', record }, stamp: STAMP };
+  return { verdict: { code: 'VALID', record }, stamp: STAMP, left: null };
 }
 
 function keepMany(answers: GuardAnswers, sessionId: string, accountId: string, count: number, from = 0): void {
@@ -33,6 +33,19 @@ describe('uses may be reported', () => {
     expect(kept(answers, 'another', 'acc', 3)).toBe(0);
     expect(kept(answers, 's', 'another', 3)).toBe(0);
     expect(answers.wereKept('s', 'sec_0', { keyId: 'key_1', accountId: 'acc' })).toBe(false);
+  });
+
+  test('of no key with limits: not even a refusal of one is kept, since the next request would be judged by it uncounted', () => {
+    const answers = new GuardAnswers(GRANTING);
+    const limits = { rateLimits: [], quota: { refill: null } };
+    const record = aRecord({ keyId: 'key_0', secretId: 'sec_0', accountId: 'acc', limits });
+    const verdicts: Judgement['verdict'][] = [
+      { code: 'VALID', record },
+      { code: 'INSUFFICIENT_SCOPE', record, missingScopes: ['a:b'] },
+      { code: 'IP_NOT_ALLOWED', record },
+    ];
+    expect(verdicts.map((verdict) => answers.keepFor('s', { verdict, stamp: STAMP, left: null }))).toEqual([0, 0, 0]);
+    expect(kept(answers, 's', 'acc', 1)).toBe(0);
   });
 
   test('of nothing that the guard may not keep', () => {

@@ -42,12 +42,13 @@ export class GuardAnswers {
   }
 
   /**
-   * For how many milliseconds the guard may keep the answer; 0: not at all. To be called as the answer is written,
+   * For how many milliseconds the guard may keep the answer; 0: not at all, as of a key with limits, each of whose uses has to be
+   * counted here: a refusal too, since a guard that knows its record would judge the next request by it. To be called as the answer is written,
    * without any wait in between: from here on the guard is told of what changes.
    * @param sessionId what the call named; empty: none
    */
   keepFor(sessionId: string, { verdict: { code, record }, stamp }: Judgement): number {
-    if (sessionId === '' || record === null || !KEPT.has(code)) return 0;
+    if (sessionId === '' || record === null || record.limits !== null || !KEPT.has(code)) return 0;
     const ms = this.sessions.grant(sessionId, record, stamp);
     if (ms > 0) this.#keep(sessionId, record);
     return ms;

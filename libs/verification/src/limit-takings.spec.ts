@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type KeyLimits, type Taking, UnavailableError } from '#libs/key-domain';
+import { InMemoryLedger } from './in-memory-ledger.fixture.js';
+import { LimitTakings } from './limit-takings.js';
+
+const QUOTA: KeyLimits = { rateLimits: [], quota: { refill: null } };
+const one = (keyId: string): Taking => ({
+  keyId,
+  limits: QUOTA,
+  cost: 1,
+  admits: ({ credits }) => credits !== null && credits >= 1,
+});
+
+/** A door that stays closed until it is opened. */
+function aGate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, pass: () => opened };
+}
+
+let ledger: InMemoryLedger;
+let takings: LimitTakings;
+
+beforeEach(() => {
+  ledger = new InMemoryLedger();
+  takings = new LimitTakings(ledger);
+});
+
+describe('requests that are counted', () => {
+  test('in one turn are counted together, in their order', async () => {
+    ledger.setCredits('key_1', 2);
+    const taken = await Promise.all(Array.from({ length: 4 }, () => takings.take('acc_1', one('key_1'))));
+    expect(taken.map((each) => each?.counters.credits)).toEqual([2, 1, 0, 0]);
+    expect(ledger.calls).toHaveLength(1);
+  });
+
+  test('of an account that come while others of it are counted are counted together in the next go', async () => {
+    ledger.setCredits('key_1', 100);
+    const gate = aGate();
+    ledger.gate = gate.pass;
+    const first = takings.take('acc_1', one('key_1'));
+    await Promise.resolve();
+    const later = [];
+    for (let request = 0; request < 10; request += 1) {
+      later.push(takings.take('acc_1', one('key_1')));
+      await Promise.resolve();
+    }
+    expect(ledger.calls).toHaveLength(1);
+    gate.open();
+    await Promise.all([first, ...later]);
+    expect(ledger.calls.map((call) => call.length)).toEqual([1, 10]);
+    expect(ledger.creditsOf('key_1')).toBe(89);
+  });
+
+  test('of one account wait for no other account, up to four at once', async () => {
+    const gate = aGate();
+    ledger.gate = gate.pass;
+    const all = Array.from({ length: 6 }, (_, account) => takings.take(`acc_${account}`, one(`key_${account}`)));
+    await Promise.resolve();
+    expect(ledger.calls.map(([taking]) => taking?.keyId)).toEqual(['key_0', 'key_1', 'key_2', 'key_3']);
+    gate.open();
+    await Promise.all(all);
+    expect(ledger.calls).toHaveLength(6);
+  });
+
+  test('of an account that asks without end leave the others their turn', async () => {
+    const many = Array.from({ length: 2_000 }, () => takings.take('acc_1', one('key_1')));
+    const gate = aGate();
+    ledger.gate = gate.pass;
+    const others = Array.from({ length: 5 }, (_, account) => takings.take(`acc_other_${account}`, one(`key_other_${account}`)));
+    await Promise.resolve();
+    gate.open();
+    await Promise.all([...many, ...others]);
+    const firstOfLast = ledger.calls.findIndex(([taking]) => taking?.keyId === 'key_other_4');
+    expect(firstOfLast).toBeLessThan(ledger.calls.findLastIndex(([taking]) => taking?.keyId === 'key_1'));
+    expect(Math.max(...ledger.calls.map((call) => call.length))).toBe(256);
+  });
+
+  test('beyond half of what may wait are refused as not answered; there is room again when the others are done', async () => {
+    const gate = aGate();
+    ledger.gate = gate.pass;
+    ledger.setCredits('key_1', 1_000_000);
+    const all = Promise.allSettled(Array.from({ length: 10_003 }, () => takings.take('acc_1', one('key_1'))));
+    const other = takings.take('acc_2', one('key_2'));
+    gate.open();
+    const refused = (await all).filter((result) => result.status === 'rejected');
+    expect(refused.map(({ reason }) => reason as unknown)).toEqual([0, 1, 2].map(() => expect.any(UnavailableError)));
+    expect(ledger.creditsOf('key_1')).toBe(990_000);
+    await expect(other).resolves.not.toBeNull();
+    await expect(takings.take('acc_1', one('key_1'))).resolves.not.toBeNull();
+  });
+
+  test('fail together when the store is away, and the next ones are counted again', async () => {
+    ledger.failure = new UnavailableError('away');
+    const both = await Promise.allSettled([takings.take('acc_1', one('key_1')), takings.take('acc_1', one('key_2'))]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    ledger.failure = null;
+    await expect(takings.take('acc_1', one('key_1'))).resolves.toMatchObject({ now: ledger.now });
+  });
+});

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LimitLedger, type Taken, type Taking, UnavailableError } from '#libs/key-domain';
+import { FairRoom } from './fair-room.js';
+
+/** Transactions at once, each of another account: fewer than there are connections, so that look-ups find one too. */
+const MOST_AT_ONCE = 4;
+/** Requests that one transaction counts. */
+const MOST_TOGETHER = 256;
+/** Requests that wait at once, shared by the accounts: some 10 MB. */
+const MOST_WAITING = 20_000;
+/** Milliseconds: whoever asked has given up by then, and nothing is taken for nobody. */
+const LONGEST_WAIT = 2_000;
+
+interface Waiting {
+  readonly accountId: string;
+  readonly taking: Taking;
+  readonly since: number;
+  readonly settle: (taken: Taken | null) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Counts requests of keys with limits. An account has one transaction under way: what comes meanwhile is counted together in the
+ * next one, so that a key that is in great demand costs few, and waits for no lock of its own verifier's.
+ */
+@Injectable()
+export class LimitTakings {
+  /** By account; whose turn it is next stands first. */
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #underWay = new Set<string>();
+  readonly #room = new FairRoom(MOST_WAITING);
+  #isWoken = false;
+
+  constructor(@Inject(LimitLedger) private readonly ledger: LimitLedger) {}
+
+  /**
+   * @returns null: the key is no longer there
+   * @throws UnavailableError when it could not be counted, or not in time
+   */
+  take(accountId: string, taking: Taking): Promise<Taken | null> {
+    if (!this.#room.take(accountId)) return Promise.reject(unavailable('too many requests of the account wait to be counted'));
+    return new Promise((settle, fail) => {
+      const waiting = { accountId, taking, since: performance.now(), settle, fail };
+      const beside = this.#waiting.get(accountId);
+      if (beside === undefined) this.#waiting.set(accountId, [waiting]);
+      else beside.push(waiting);
+      this.#wake();
+    });
+  }
+
+  /** Once everything that was asked in this turn waits: the questions of one call are counted together. */
+  #wake(): void {
+    if (this.#isWoken) return;
+    this.#isWoken = true;
+    queueMicrotask(() => {
+      this.#isWoken = false;
+      for (const accountId of this.#waiting.keys()) {
+        if (this.#underWay.size >= MOST_AT_ONCE) return;
+        if (!this.#underWay.has(accountId)) void this.#count(accountId);
+      }
+    });
+  }
+
+  async #count(accountId: string): Promise<void> {
+    const together = this.#next(accountId);
+    this.#underWay.add(accountId);
+    try {
+      const taken = together.length === 0 ? [] : await this.ledger.take(together.map(({ taking }) => taking));
+      for (const [index, { settle }] of together.entries()) settle(taken[index] ?? null);
+    } catch (error) {
+      for (const { fail } of together) fail(error);
+    } finally {
+      this.#room.release(accountId, together.length);
+      this.#underWay.delete(accountId);
+      this.#wake();
+    }
+  }
+
+  /** Those that have waited too long are refused here. The account goes to the end of the line. */
+  #next(accountId: string): readonly Waiting[] {
+    const waiting = this.#waiting.get(accountId) ?? [];
+    this.#waiting.delete(accountId);
+    const latest = performance.now() - LONGEST_WAIT;
+    const late = waiting.filter(({ since }) => since < latest);
+    for (const { fail } of late) fail(unavailable('counting took too long'));
+    this.#room.release(accountId, late.length);
+    const awaited = late.length === 0 ? waiting : waiting.slice(late.length);
+    if (awaited.length > MOST_TOGETHER) this.#waiting.set(accountId, awaited.slice(MOST_TOGETHER));
+    return awaited.slice(0, MOST_TOGETHER);
+  }
+}
+
+function unavailable(detail: string): UnavailableError {
+  return new UnavailableError('The limits of the key can not be counted now.', { detail });
+}
