@@ -201,23 +201,23 @@ export class TokenVerification {
     known: readonly KnownSecret[],
     asker: Asker,
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
-    let mustCount = false;
     const judgements = questions.map((question, index) => {
       const [secret, found] = [presented[index], known[index]];
       if (secret === undefined || found === undefined) throw new Error('one question, no answer');
-      const judgement = this.#judge(question, secret, found, asker);
-      mustCount ||= limitedRecord(judgement.verdict) !== null;
-      return judgement;
+      return this.#judge(question, secret, found, asker);
     });
-    return mustCount ? this.#countAll(questions, judgements, asker) : judgements;
+    return judgements.some(({ verdict }) => limitedRecord(verdict) !== null)
+      ? this.#countAll(questions, judgements, asker)
+      : judgements;
   }
 
   /** The keys are good; whether enough is left of them is asked last, since asking takes it. */
   #countAll(questions: readonly TokenQuestion[], judgements: readonly Judgement[], asker: Asker): Promise<readonly Judgement[]> {
     return Promise.all(
-      judgements.map((judgement, index) => {
+      judgements.map(async (judgement, index) => {
         const [record, question] = [limitedRecord(judgement.verdict), questions[index]];
-        return record === null || question === undefined ? judgement : this.#count(record, requestOf(question, asker, true));
+        if (record === null || question === undefined) return judgement;
+        return this.#count(record, requestOf(question, asker, true));
       }),
     );
   }

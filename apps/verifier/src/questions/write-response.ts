@@ -29,7 +29,7 @@ export function writeResponse(verdict: Verdict, left: LimitsLeft | null = null):
     message: MESSAGES[verdict.code],
     grant: verdict.record === null ? undefined : grantOf(verdict.record),
     rateLimits: left === null ? [] : left.rateLimits.map((rate) => ({ ...rate, resetsAt: new Date(rate.resetsAt) })),
-    quota: left?.quota == null ? undefined : quotaOf(left.quota),
+    quota: quotaOf(left?.quota ?? null),
     cacheTtl: undefined,
     retryAfter: verdict.code === 'RATE_LIMITED' ? durationOf(verdict.retryAfterMs) : undefined,
     missingScopes: verdict.code === 'INSUFFICIENT_SCOPE' ? [...verdict.missingScopes] : [],
@@ -53,7 +53,9 @@ function grantOf(record: KeyRecord): KeyGrant {
   };
 }
 
-function quotaOf({ remaining, refillsAt }: NonNullable<LimitsLeft['quota']>): QuotaState {
+function quotaOf(left: LimitsLeft['quota']): QuotaState | undefined {
+  if (left === null) return undefined;
+  const { remaining, refillsAt } = left;
   return { remaining, refillsAt: refillsAt === null ? undefined : new Date(refillsAt) };
 }
 

@@ -24,7 +24,7 @@ function aTaking(limits: KeyLimits, cost = 1): Taking {
   return { keyId: 'key_1', limits, cost, admits: (counters, now) => verdict(counters, now).code === 'VALID' };
 }
 
-const names = fc.constantFrom('a minute', 'an hour', '__proto__', 'constructor', 'toString');
+const names = fc.constantFrom<string[]>('a minute', 'an hour', '__proto__', 'constructor', 'toString');
 const limitsOf = fc.record({
   rateLimits: fc.uniqueArray(
     fc.record({ name: names, limit: fc.integer({ min: 1, max: 5 }), windowSeconds: fc.integer({ min: 1, max: 100 }) }),
