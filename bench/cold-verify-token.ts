@@ -35,7 +35,7 @@ interface Times {
 const { repetitions } = effort({ repetitions: 5, seconds: 0, warmUpSeconds: 0 });
 
 async function measureOn(stage: Stage): Promise<void> {
-  const installed = await installation(stage.databaseUrl, stage.directory, KEYS);
+  const installed = await installation(stage.databaseUrl, stage.directory, { count: KEYS });
   const answer = await anyAnswer(installed);
   await withDatabase(stage.databaseUrl, async (client) => {
     await prepareProbe(client, installed.tokens.map(tokenSha256), VerifyTokenResponse.decode(answer));

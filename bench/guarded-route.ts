@@ -28,7 +28,7 @@ const MEASURES: readonly Measure<Served>[] = [
 const { repetitions, seconds, warmUpSeconds } = effort({ repetitions: 5, seconds: 5, warmUpSeconds: 4 });
 
 async function compareOn(stage: Stage, h2load: string): Promise<void> {
-  const installed = await installation(stage.databaseUrl, stage.directory, 10);
+  const installed = await installation(stage.databaseUrl, stage.directory, { count: 10 });
   const server = await verifier(installed).start();
   print(machineFacts({ h2load }));
   print(`${repetitions} repetitions of ${seconds} s.`);

@@ -36,7 +36,7 @@ const REVOCATIONS = Number(options.revocations);
 
 async function measureOn(stage: Stage, redisUrl?: string): Promise<number[]> {
   const log = redisUrl === undefined ? {} : { MINTMARK_REDIS_URL: redisUrl };
-  const installed = await installation(stage.databaseUrl, stage.directory, WARM_UP + REVOCATIONS, log);
+  const installed = await installation(stage.databaseUrl, stage.directory, { count: WARM_UP + REVOCATIONS, log });
   const verifiers: ServerProcess[] = [];
   let guards: GuardsProcess | null = null;
   try {

@@ -2,17 +2,15 @@
  * What a warm verification costs beside the least that any gRPC server in Node could cost: VerifyToken against a
  * no-op, on the codecs of proto-loader and on hand-written ones.
  */
-import { VerifyTokenRequest } from '#libs/contract';
-import { Sampler } from './harness/grpc-sample.js';
 import { h2loadVersion } from './harness/h2load.js';
 import { inTurn } from './harness/pairs.js';
-import { questionAbout } from './harness/questions.js';
-import { CROWD, type Measured, repeat, type Workload } from './harness/repetition.js';
+import { CROWD, type Measured, repeat } from './harness/repetition.js';
 import { machineFacts, type Measure, pairTable } from './harness/report.js';
 import { effort, print, runBench } from './harness/run.js';
 import { onStage, postgresVersion, type Stage, withDatabase } from './harness/stage.js';
+import { tokenWorkload } from './harness/token-workload.js';
 import { leanNoOp, noOp, verifier } from './servers/contestants.js';
-import { type Installation, installation } from './servers/installation.js';
+import { installation } from './servers/installation.js';
 
 const MEASURES: readonly Measure<Measured>[] = [
   { title: `calls a second, ${CROWD} at a time`, of: ({ crowd }) => crowd.requestsPerSecond },
@@ -29,10 +27,9 @@ const { repetitions, seconds, warmUpSeconds } = effort({ repetitions: 5, seconds
 async function compareOn(stage: Stage, h2load: string): Promise<void> {
   const installed = await installation(stage.databaseUrl, stage.directory);
   const token = installed.tokens[Math.floor(installed.tokens.length / 2)] ?? '';
-  const request = questionAbout(token);
   const ours = verifier(installed);
-  const answer = await answerOf(installed, request);
-  const workload = workloadOf(installed, request, answer.length);
+  const workload = await tokenWorkload(installed, token, { warmUpSeconds, seconds });
+  const { answer } = workload;
   const postgres = await withDatabase(stage.databaseUrl, postgresVersion);
   print(machineFacts({ h2load, postgres }));
   print(
@@ -46,32 +43,6 @@ async function compareOn(stage: Stage, h2load: string): Promise<void> {
     );
     print(pairTable([ours.name, floor.name], pair, MEASURES));
   }
-}
-
-async function answerOf(installed: Installation, request: VerifyTokenRequest): Promise<Buffer> {
-  const server = await verifier(installed).start();
-  try {
-    return await new Sampler(server.url, installed.serviceKey).one(request);
-  } finally {
-    await server.stop();
-  }
-}
-
-/** The service key stands in h2load's arguments, where others on the machine can read it: it opens this database alone. */
-function workloadOf({ serviceKey }: Installation, request: VerifyTokenRequest, answerBytes: number): Workload {
-  return {
-    loadFor: (serverUrl) => ({
-      serverUrl,
-      method: 'mintmark.v1.TokenVerifierService/VerifyToken',
-      metadata: { authorization: `Bearer ${serviceKey}` },
-      request: VerifyTokenRequest.encode(request).finish(),
-      answerBytes,
-    }),
-    check: (serverUrl) => new Sampler(serverUrl, serviceKey).one(request),
-    crowd: CROWD,
-    warmUpSeconds,
-    seconds,
-  };
 }
 
 await runBench(async () => {

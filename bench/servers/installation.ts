@@ -26,15 +26,19 @@ export const KEYS = 1000;
 
 const MINTED_AT_ONCE = 8;
 
-/**
- * Mints keys the way that customers do: through the admin app.
- * @param log variables that name another log than the journal in Postgres
- */
+export interface Minting {
+  readonly count?: number;
+  /** Of a key by its number: fields beside its name and its scope. */
+  readonly fieldsOf?: (key: number) => object;
+  /** Variables that name another log than the journal in Postgres. */
+  readonly log?: Readonly<Record<string, string>>;
+}
+
+/** Mints keys the way that customers do: through the admin app. */
 export async function installation(
   databaseUrl: string,
   dataDirectory: string,
-  count = KEYS,
-  log: Readonly<Record<string, string>> = {},
+  { count = KEYS, fieldsOf = () => ({}), log = {} }: Minting = {},
 ): Promise<Installation> {
   const password = randomBytes(12).toString('hex');
   const stores = {
@@ -55,7 +59,9 @@ export async function installation(
     const keys: MintedKey[] = [];
     while (keys.length < count) {
       const some = Array.from({ length: Math.min(MINTED_AT_ONCE, count - keys.length) }, (_, index) => keys.length + index);
-      keys.push(...(await Promise.all(some.map((number) => mint(admin.url, cookie, `bench ${number}`)))));
+      keys.push(
+        ...(await Promise.all(some.map((number) => mint(admin.url, cookie, { name: `bench ${number}`, ...fieldsOf(number) })))),
+      );
     }
     const serviceKey = (await readFile(join(dataDirectory, 'service-key'), 'utf8')).trim();
     const ports = { MINTMARK_VERIFIER_GRPC_PORT: '0', MINTMARK_VERIFIER_HTTP_PORT: '0' };
@@ -75,8 +81,8 @@ async function signIn(adminUrl: string, password: string): Promise<string> {
     .join('; ');
 }
 
-async function mint(adminUrl: string, cookie: string, name: string): Promise<MintedKey> {
-  const answer = await post(`${adminUrl}/api/v1/keys`, { name, scopes: [SCOPE] }, cookie);
+async function mint(adminUrl: string, cookie: string, fields: object): Promise<MintedKey> {
+  const answer = await post(`${adminUrl}/api/v1/keys`, { scopes: [SCOPE], ...fields }, cookie);
   const { key, metadata } = (await answer.json()) as { readonly key: string; readonly metadata: { readonly id: string } };
   return { id: metadata.id, token: key };
 }

@@ -34,6 +34,14 @@ export interface Answer {
   readonly message: string;
   readonly grant?: Readonly<Record<string, unknown>>;
   readonly missingScopes: readonly string[];
+  readonly rateLimits: readonly {
+    readonly name: string;
+    readonly limit: number;
+    readonly remaining: number;
+    readonly resetsAt: Duration;
+  }[];
+  /** Null: not set. */
+  readonly quota: { readonly remaining: number; readonly refillsAt: Duration | null } | null;
   /** Null: not set. */
   readonly cacheTtl: Duration | null;
 }
