@@ -101,6 +101,7 @@ function aKey(accountId: string): NewKey {
       products: ['product-7'],
     },
     ...{ format: 'default', ownerId: 'customer-42', metadata: {}, allowedCidrs: [], enabled: true, expiresAt: from(30) },
+    ...{ rateLimits: [], quota: null },
     secret: { id: newId('sec'), lastFour: 'abcd', digest: { pepperId: 'p1', digest: randomBytes(32) } },
   };
 }

@@ -45,6 +45,8 @@ export function aKey(accountId: string, given: Partial<NewKey> = {}): NewKey {
     ownerId: null,
     metadata: {},
     allowedCidrs: [],
+    rateLimits: [],
+    quota: null,
     enabled: true,
     expiresAt: null,
     secret: aSecret(),

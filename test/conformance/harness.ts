@@ -58,6 +58,8 @@ export interface StorageHarness extends StoragePorts {
   /** Has secrets of an account become due after so many days; null: never. */
   rotateAfter(accountId: string, days: number | null): Promise<void>;
   disable(keyId: string): Promise<void>;
+  /** Has the credits of a key counted so many hours earlier. */
+  countedEarlier(keyId: string, hours: number): Promise<void>;
   /** Gives a key so many credits, as an administrator does. */
   setCredits(keyId: string, credits: number): Promise<void>;
   /** Deletes all webhooks there are, with what is on its way to them. */

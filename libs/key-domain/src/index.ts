@@ -64,10 +64,12 @@ export {
   type Taking,
 } from './limits/counted-use.js';
 export {
+  limitsOf,
   MAX_CREDITS,
   MAX_RATE,
   MAX_RATE_LIMITS,
   MAX_WINDOW_SECONDS,
+  RATE_LIMIT_NAME,
   REFILL_INTERVALS,
   type KeyLimits,
   type Quota,

@@ -7,17 +7,19 @@ import { openPersistence, portsOf } from './postgres-harness.js';
 
 const KEYS = 30_000;
 
-/** Keys of three years, of which every filter leaves some. */
+/** Keys of three years, of which every filter leaves some. Every third has a quota. */
 const FILL = `
-  INSERT INTO keys (id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, enabled,
+  INSERT INTO keys (id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, limits, enabled,
     expires_at, created_at, created_by_type, created_by_id, revoked_at, revocation_reason)
   SELECT 'key_' || lpad(n::text, 8, '0'), $1, 'warehouse export team' || n % 900, CASE WHEN n % 5 = 0 THEN 'test' ELSE 'live' END,
     CASE WHEN n % 500 = 1 THEN ARRAY['*'] ELSE ARRAY['r' || n % 10 || ':a' || n / 10 % 10] END, n % 10 = 3,
-    CASE WHEN n % 10 = 3 THEN '{}' ELSE ARRAY['product-' || n % 50] END, 'default', 'customer-' || n % 2000, '{}', '{}', n % 50 <> 7,
+    CASE WHEN n % 10 = 3 THEN '{}' ELSE ARRAY['product-' || n % 50] END, 'default', 'customer-' || n % 2000, '{}', '{}',
+    CASE WHEN n % 3 = 0 THEN jsonb '{"rateLimits": [], "quota": {"refill": null}}' END, n % 50 <> 7,
     CASE WHEN n % 100 < 30 THEN now() + (n / 100 % 400 - 40) * interval '1 day' END,
     now() - (${KEYS} - n) * interval '3 years' / ${KEYS}, 'system', 'fill',
     CASE WHEN n % 20 = 11 THEN now() END, CASE WHEN n % 20 = 11 THEN 'superseded' END
   FROM generate_series(1, ${KEYS}) n`;
+const FILL_COUNTERS = `INSERT INTO limit_counters (key_id, credits) SELECT id, 1000 FROM keys WHERE limits IS NOT NULL`;
 const FILL_SECRETS = `
   INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day)
   SELECT 'sec' || substr(id, 4), account_id, id, sha256(id::bytea), 'p1', right(md5(id), 4), made, used,
@@ -61,6 +63,7 @@ export class ManyKeys {
     await portsOf(app).installation.setUp(first, BY);
     await operator.query(FILL, [first.accountId]);
     await operator.query(FILL_SECRETS);
+    await operator.query(FILL_COUNTERS);
     await operator.query('VACUUM ANALYZE');
     return new ManyKeys(database, operator, app, first.accountId, await noteStatements(app));
   }

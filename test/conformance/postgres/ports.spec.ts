@@ -12,6 +12,7 @@ import { identityStoreConformance } from '../identity-store.conformance.js';
 import { installationStoreConformance } from '../installation-store.conformance.js';
 import { keyNoticesConformance } from '../key-notices.conformance.js';
 import { keyFiltersConformance } from '../key-filters.conformance.js';
+import { keyLimitsConformance } from '../key-limits.conformance.js';
 import { keyImportStoreConformance } from '../key-import-store.conformance.js';
 import { keyRotationConformance } from '../key-rotation.conformance.js';
 import { invitationStoreConformance } from '../invitation-store.conformance.js';
@@ -48,6 +49,7 @@ describe('Postgres', () => {
   keysMatchingConformance(storage);
   invitationStoreConformance(storage);
   keyImportStoreConformance(storage);
+  keyLimitsConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);
   changeJournalConformance(storage);

@@ -122,6 +122,8 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       }
       return id;
     },
+    countedEarlier: (keyId, hours) =>
+      run('UPDATE limit_counters SET counted_at = counted_at - make_interval(hours => $2) WHERE key_id = $1', [keyId, hours]),
     disable: (keyId) => run('UPDATE keys SET enabled = false WHERE id = $1', [keyId]),
     setCredits: (keyId, credits) => run('INSERT INTO limit_counters (key_id, credits) VALUES ($1, $2)', [keyId, credits]),
     forgetWebhooks: () => run('DELETE FROM webhooks', []),

@@ -47,7 +47,8 @@ describe('what can be changed', () => {
 
   test.each<[string, object, string]>([
     ['what a key keeps for life', { environment: 'test' }, 'environment'],
-    ['limits that this version does not keep', { rateLimits: [] }, 'rateLimits'],
+    ['a rate limit without a window', { rateLimits: [{ name: 'a', limit: 1 }] }, 'rateLimits.0.windowSeconds'],
+    ['a quota without credits', { quota: { refill: { amount: 1, interval: 'hour' } } }, 'quota.remaining'],
     ['a scope that is none', { scopes: ['garments'] }, 'scopes.0'],
     ['a scope that the account does not offer', { scopes: ['garments:read', 'garments:burn'] }, 'scopes.1'],
     ['what is no address', { allowedCidrs: ['10.0.0.0/8', '10.0.0.0/33'] }, 'allowedCidrs.1'],
@@ -61,6 +62,71 @@ describe('what can be changed', () => {
     const refused = await owner.patch(`/keys/${id}`, body);
     expect([refused.status, faultPaths(refused)]).toEqual([400, [path]]);
     expect((await owner.get(`/keys/${id}`)).body).toEqual(before.body);
+  });
+});
+
+describe('limits', () => {
+  const rateLimits = [{ name: 'per-day', limit: 1_000, windowSeconds: 86_400 }];
+  const quota = { remaining: 5, refill: { amount: 5, interval: 'month' } };
+
+  test('are given, replaced as a whole and taken away, and every answer shows them', async () => {
+    const { id } = await mint(owner);
+    const steps: readonly (readonly [object, object])[] = [
+      [
+        { rateLimits, quota },
+        { rateLimits, quota },
+      ],
+      [{ quota: { remaining: 7 } }, { rateLimits, quota: { remaining: 7, refill: null } }],
+      [{ name: 'renamed' }, { rateLimits, quota: { remaining: 7, refill: null } }],
+      [
+        { rateLimits: [], quota: null },
+        { rateLimits: [], quota: null },
+      ],
+    ];
+    for (const [changes, shown] of steps) {
+      expect((await owner.patch(`/keys/${id}`, changes)).body).toMatchObject({ metadata: shown, enforced: ENFORCED });
+      expect((await owner.get(`/keys/${id}`)).body).toMatchObject(shown);
+      expect((await owner.get('/keys?limit=1')).body).toMatchObject({ data: [shown] });
+    }
+    await owner.patch(`/keys/${id}`, { rateLimits, quota });
+    for (const [path, body] of [
+      ['rotate', { graceSeconds: 0 }],
+      ['revoke', { reason: 'superseded' }],
+    ] as const)
+      expect((await owner.post(`/keys/${id}/${path}`, body)).body).toMatchObject({ metadata: { rateLimits, quota } });
+  });
+
+  test('that were lowered are kept by the next request, and what was used up opens again when credits are set', async () => {
+    const { id, token } = await mint(owner, { scopes: ['garments:read'], quota: { remaining: 100 } });
+    expect(await garments(token)).toBe(200);
+    await owner.patch(`/keys/${id}`, { quota: { remaining: 1 } });
+    expect([await garments(token), await garments(token)]).toEqual([200, 402]);
+    expect((await owner.get(`/keys/${id}`)).body).toMatchObject({ quota: { remaining: 0, refill: null } });
+    await owner.patch(`/keys/${id}`, { quota: { remaining: 1 } });
+    expect([await garments(token), await garments(token)]).toEqual([200, 402]);
+    await owner.patch(`/keys/${id}`, { quota: null });
+    expect(await garments(token)).toBe(200);
+  });
+
+  test('stand in the record as they were set', async () => {
+    const { id } = await mint(owner, { quota: { remaining: 5 } });
+    await owner.patch(`/keys/${id}`, { rateLimits, quota });
+    expect((await owner.get(`/audit?target=${id}&action=key.updated`)).body).toMatchObject({
+      data: [{ before: { rateLimits: [], quota: { remaining: 5, refill: null } }, after: { rateLimits, quota } }],
+    });
+  });
+
+  test('are nothing for a key by which services verify, in whatever order it is asked', async () => {
+    const service = await mint(owner, { scopes: ['mintmark:tokens:verify'] });
+    const limited = await mint(owner, { rateLimits });
+    const answers = [
+      await owner.patch(`/keys/${service.id}`, { rateLimits, quota }),
+      await owner.patch(`/keys/${limited.id}`, { scopes: ['mintmark:tokens:verify'] }),
+    ];
+    expect(answers.map((answer) => [answer.status, faultPaths(answer)])).toEqual([
+      [400, ['rateLimits', 'quota']],
+      [400, ['scopes.0']],
+    ]);
   });
 });
 

@@ -20,6 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => installation.stop());
 
+const LIMITS = {
+  rateLimits: [{ name: 'per-day', limit: 1_000, windowSeconds: 86_400 }],
+  quota: { remaining: 900, refill: { amount: 1_000, interval: 'month' } },
+};
+
 interface LineAnswer {
   readonly line?: number;
   readonly keyId?: string;
@@ -154,7 +159,7 @@ describe('an imported key', () => {
     const tokens = [aToken(), aToken(), aToken(), aToken()] as const;
     const digests = tokens.map((token) => tokenSha256(token));
     const { status, answers } = await send([
-      { token: tokens[0], name: 'plain', ownerId: 'cus_1', environment: 'production', metadata: { plan: 'pro' } },
+      { token: tokens[0], name: 'plain', ownerId: 'cus_1', environment: 'production', metadata: { plan: 'pro' }, ...LIMITS },
       { sha256: digests[1]?.toString('hex').toUpperCase(), environment: null, createdAt: '2020-02-03T04:05:06Z' },
       { sha256: digests[2]?.toString('base64'), enabled: false },
       { sha256: digests[3]?.toString('base64url'), expiresAt: null, scopes: ['garments:read'] },
@@ -168,8 +173,12 @@ describe('an imported key', () => {
     expect(plain).toMatchObject({
       ...{ name: 'plain', ownerId: 'cus_1', environment: 'production', metadata: { plan: 'pro' }, format: 'default' },
       ...{ lastFour: tokens[0].slice(-4), expiresAt: null, status: 'active' },
+      ...{ rateLimits: LIMITS.rateLimits, quota: { ...LIMITS.quota, remaining: 899 } }, // it was verified once
     });
-    expect(hex).toMatchObject({ name: 'Imported key', lastFour: null, environment: null, createdAt: '2020-02-03T04:05:06.000Z' });
+    expect(hex).toMatchObject({
+      ...{ name: 'Imported key', lastFour: null, environment: null, createdAt: '2020-02-03T04:05:06.000Z' },
+      ...{ rateLimits: [], quota: null },
+    });
   });
 
   test('that a verifier was asked about in vain is known to it when its line is answered', async () => {
@@ -264,10 +273,13 @@ describe('an import', () => {
       { token: aToken(), expiresAt: '2001-01-01T00:00:00Z' },
       { token: aToken(), createdAt: '0000-01-01T00:00:00+14:00' },
       { token: aToken(), environment: 'e'.repeat(17) },
+      { token: aToken(), rateLimits: [...LIMITS.rateLimits, ...LIMITS.rateLimits], quota: {} },
+      { token: aToken(), rateLimits: [...LIMITS.rateLimits, ...LIMITS.rateLimits] },
+      { token: aToken(), scopes: ['mintmark:tokens:verify'], ...LIMITS },
       `{"token":"${'x'.repeat(70_000)}"}`,
       { token: good[1] },
     ]);
-    expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
     expect([answers.at(0)?.existing, answers.at(-1)?.existing]).toEqual([false, false]);
     expect(answers.slice(1, -1).map(pathsOf)).toEqual(
       [
@@ -283,6 +295,9 @@ describe('an import', () => {
         ['expiresAt'],
         ['createdAt'],
         ['environment'],
+        ['quota.remaining'],
+        ['rateLimits.1.name'],
+        ['rateLimits', 'quota'],
         [''],
       ].map((paths) => ['invalid_request', paths]),
     );

@@ -4,6 +4,7 @@ import { officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
 
+const A_SECOND = { name: 'a-second', limit: 1, windowSeconds: 1 };
 const ONCE = { 'idempotency-key': 'once' };
 
 const count = () => inDatabase(stack, (sql) => sql('SELECT count(*) FROM keys'));
@@ -23,7 +24,40 @@ describe('a field that is wrong is named, and nothing is written', () => {
     ['a name of half a character', { name: 'a\ud800' }, ['name']],
     ['a name that is no text', { name: 7 }, ['name']],
     ['fields that nobody knows', { name: 'x', nmae: 'y', admin: true }, ['nmae', 'admin']],
-    ['limits, which this version has not', { name: 'x', rateLimits: [], quota: { remaining: 1 } }, ['rateLimits', 'quota']],
+    ['limits that are none', { name: 'x', rateLimits: {}, quota: null }, ['rateLimits', 'quota']],
+    ['rate limits of one name', { name: 'x', rateLimits: [A_SECOND, A_SECOND] }, ['rateLimits.1.name']],
+    ['a rate limit without a name', { name: 'x', rateLimits: [{ ...A_SECOND, name: '' }] }, ['rateLimits.0.name']],
+    ['a name that no header could hold', { name: 'x', rateLimits: [{ ...A_SECOND, name: 'a\r\nb' }] }, ['rateLimits.0.name']],
+    ['a rate limit of nothing', { name: 'x', rateLimits: [A_SECOND, { ...A_SECOND, limit: 0 }] }, ['rateLimits.1.limit']],
+    [
+      'a window of over 31 days',
+      { name: 'x', rateLimits: [{ ...A_SECOND, windowSeconds: 2_678_401 }] },
+      ['rateLimits.0.windowSeconds'],
+    ],
+    [
+      'too many rate limits',
+      { name: 'x', rateLimits: Array.from('abcdefghi', (name) => ({ ...A_SECOND, name })) },
+      ['rateLimits'],
+    ],
+    ['credits that are owed', { name: 'x', quota: { remaining: -1 } }, ['quota.remaining']],
+    ['half a credit', { name: 'x', quota: { remaining: 0.5 } }, ['quota.remaining']],
+    ['more credits than can be counted', { name: 'x', quota: { remaining: 1e12 + 1 } }, ['quota.remaining']],
+    [
+      'a refill of nothing',
+      { name: 'x', quota: { remaining: 1, refill: { amount: 0, interval: 'day' } } },
+      ['quota.refill.amount'],
+    ],
+    [
+      'a refill each week',
+      { name: 'x', quota: { remaining: 1, refill: { amount: 1, interval: 'week' } } },
+      ['quota.refill.interval'],
+    ],
+    [
+      'unknown fields of limits',
+      { name: 'x', rateLimits: [{ ...A_SECOND, burst: 1 }], quota: { remaining: 1, used: 1 } },
+      ['rateLimits.0.burst', 'quota.used'],
+    ],
+    ['limits of a service key', { name: 'x', scopes: ['mintmark:tokens:verify'], quota: { remaining: 1 } }, ['quota']],
     ['what is no scope', { name: 'x', scopes: ['garments:read', 'x y'] }, ['scopes.1']],
     ['a scope that is no text', { name: 'x', scopes: [1] }, ['scopes.0']],
     ['a scope of Mintmark that does not exist', { name: 'x', scopes: ['mintmark:root:all'] }, ['scopes.0']],

@@ -50,6 +50,8 @@ test('a key that asks for everything gets it', async () => {
     ownerId: 'customer-7',
     metadata: { plan: 'gold', nested: { list: [1, null, 'ü'] }, constructor: 1 },
     allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'],
+    rateLimits: [{ name: 'per-minute', limit: 60, windowSeconds: 60 }],
+    quota: { remaining: 1_000, refill: { amount: 500, interval: 'month' } },
   };
   const { status, body } = await owner.post('/keys', { ...asked, expiresAt: expiresAt.toISOString().replace('Z', '+00:00') });
   expect(status).toBe(201);

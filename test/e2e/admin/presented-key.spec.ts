@@ -26,6 +26,16 @@ test('a key sees itself and no more, whatever its scopes', async () => {
   });
 });
 
+test('a key sees its limits, and what is left of its credits', async () => {
+  const limits = {
+    rateLimits: [{ name: 'per-day', limit: 1_000, windowSeconds: 86_400 }],
+    quota: { remaining: 50, refill: null },
+  };
+  const { id, token } = await mint(owner, limits);
+  const { body } = await bearer(stack, token).get('/keys/self');
+  expect(body).toMatchObject({ id, rateLimits: limits.rateLimits, quota: { remaining: expect.any(Number), refill: null } });
+});
+
 test('a person is no key', async () => {
   expect((await owner.get('/keys/self')).status).toBe(401);
 });

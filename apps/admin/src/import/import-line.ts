@@ -37,7 +37,7 @@ export function readImportLine(bytes: Buffer | null): ImportLine {
   if (bytes === null) throw InvalidRequestError.at('', 'The line is longer than 64 KB.');
   const read = importLine.safeParse(jsonOf(bytes));
   if (!read.success) throw new InvalidRequestError(read.error.issues.flatMap(faultsOf));
-  const { token, sha256, expiresAt, rateLimits: _, quota: __, ...fields } = read.data;
+  const { token, sha256, expiresAt, ...fields } = read.data;
   return { ...fields, expiresAt: expiresAt ?? undefined, ...secretOf(token, sha256) };
 }
 

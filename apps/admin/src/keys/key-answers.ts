@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REVOCATION_REASONS } from '#libs/key-domain';
 import { listSchema } from '../http/paging.js';
+import { limitAnswers } from './limit-schemas.js';
 
 const time = z.iso.datetime();
 const products = z.union([z.literal('all'), z.array(z.string())]);
@@ -29,8 +30,7 @@ export const keyAnswer = z
     ownerId: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
     allowedCidrs: z.array(z.string()),
-    rateLimits: z.array(z.unknown()),
-    quota: z.unknown().nullable(),
+    ...limitAnswers,
     expiresAt: time.nullable(),
     lastUsedAt: time.nullable(),
     createdBy: z.strictObject({ type: z.enum(['person', 'key', 'system']), id: z.string() }),
@@ -73,8 +73,7 @@ export const selfAnswer = z
     scopes: z.array(z.string()),
     products,
     expiresAt: time.nullable(),
-    rateLimits: z.array(z.unknown()),
-    quota: z.unknown().nullable(),
+    ...limitAnswers,
   })
   .meta({ id: 'PresentedKey' });
 

@@ -3,10 +3,8 @@ import { MAX_SCOPE_LENGTH, REVOCATION_REASONS } from '#libs/key-domain';
 import { type ChangeRequest, type IssueRequest, MAX_LIFETIME_DAYS } from '#libs/lifecycle';
 import { text } from '../http/text.js';
 import { time } from '../http/time.js';
+import { quota, rateLimits } from './limit-schemas.js';
 import { metadata } from './metadata.js';
-
-/** Known from the contract, and refused until a version keeps it: a limit that is not kept must not look accepted. */
-const notYet = (what: string) => z.never({ error: `This version has no ${what}.` }).optional();
 
 const name = text(1, 100).describe('What people call the key.');
 const scopes = z
@@ -31,8 +29,8 @@ export const issueKeyBody = z
     metadata: metadata.optional(),
     allowedCidrs: allowedCidrs.optional(),
     format: z.string().max(32).optional().describe("The policy's defaultFormat if absent."),
-    rateLimits: notYet('rate limits'),
-    quota: notYet('quotas'),
+    rateLimits: rateLimits.optional(),
+    quota: quota.optional(),
   })
   .meta({ id: 'IssueKey' });
 export type IssueKeyBody = z.output<typeof issueKeyBody> & IssueRequest;
@@ -47,8 +45,8 @@ export const changeKeyBody = z
     metadata: metadata.optional(),
     allowedCidrs: allowedCidrs.optional(),
     enabled: z.boolean().optional().describe('False switches the key off; it can be switched on again.'),
-    rateLimits: notYet('rate limits'),
-    quota: notYet('quotas'),
+    rateLimits: rateLimits.optional().describe('In place of all it has; none: []. What is counted stays with their names.'),
+    quota: quota.nullable().optional().describe('In place of the one it has, with its credits counted anew; none: null.'),
   })
   .meta({ id: 'ChangeKey' });
 export type ChangeKeyBody = z.output<typeof changeKeyBody> & ChangeRequest;

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentKey, type KeyGrant } from '#libs/api-key-auth';
 import type { Key } from '#libs/key-domain';
-import { KeyEnding, type KeyPrincipal } from '#libs/lifecycle';
+import { KeyDirectory, KeyEnding, type KeyPrincipal } from '#libs/lifecycle';
 import { ForPresentedKey, ForPresentedKeyEvenRevoked } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { TellsRepetitions } from '../http/idempotency.interceptor.js';
@@ -14,14 +14,18 @@ import { type RevokeSelfBody, revokeSelfBody } from './key-requests.js';
 @ApiTags('keys')
 @Controller('api/v1/keys/self')
 export class SelfController {
-  constructor(private readonly ending: KeyEnding) {}
+  constructor(
+    private readonly directory: KeyDirectory,
+    private readonly ending: KeyEnding,
+  ) {}
 
   @Get()
   @ForPresentedKey()
   @ApiOperation({ summary: 'Show the presented key to its bearer' })
-  @Answers({ description: 'The key that was presented', schema: selfAnswer, errors: [401] })
-  show(@CurrentKey() { keyId, productIds, allProducts, ...key }: KeyGrant) {
-    return selfView({ ...key, id: keyId, products: allProducts ? 'all' : productIds });
+  @Answers({ description: 'The key that was presented', schema: selfAnswer, errors: [401, 404] })
+  async show(@CurrentKey() { keyId, productIds, allProducts, ...key }: KeyGrant) {
+    const { rateLimits, quota } = await this.directory.find(key.accountId, keyId);
+    return selfView({ ...key, id: keyId, products: allProducts ? 'all' : productIds, rateLimits, quota });
   }
 
   @Post('revoke')
@@ -43,8 +47,8 @@ export class SelfController {
   }
 }
 
-function selfView({ id, name, environment, scopes, products, expiresAt }: ShownToItself) {
-  return { id, name, environment, scopes, products, expiresAt, rateLimits: [], quota: null };
+function selfView({ id, name, environment, scopes, products, expiresAt, rateLimits, quota }: ShownToItself) {
+  return { id, name, environment, scopes, products, expiresAt, rateLimits, quota };
 }
 
-type ShownToItself = Pick<Key, 'id' | 'name' | 'environment' | 'scopes' | 'products' | 'expiresAt'>;
+type ShownToItself = Pick<Key, 'id' | 'name' | 'environment' | 'scopes' | 'products' | 'expiresAt' | 'rateLimits' | 'quota'>;

@@ -73,10 +73,10 @@ describe('the OpenAPI document', () => {
     expect(parameters).toMatchObject([...names, ...times].map((name) => ({ name, in: 'query', required: false })));
   });
 
-  test('does not offer what is only known to be refused', () => {
-    const { IssueKey } = document.components?.schemas ?? {};
-    expect(IssueKey).toMatchObject({ properties: { name: { type: 'string' } } });
-    expect(JSON.stringify(IssueKey)).not.toMatch(/rateLimits|quota/);
+  test('tells the bounds of rate limits and quotas', () => {
+    const { RateLimit, NewQuota } = document.components?.schemas ?? {};
+    expect(RateLimit).toMatchObject({ properties: { windowSeconds: { type: 'integer', minimum: 1, maximum: 2_678_400 } } });
+    expect(NewQuota).toMatchObject({ required: ['remaining'], properties: { remaining: { minimum: 0 } } });
   });
 
   test('offers an Idempotency-Key on every POST that needs a credential', () => {

@@ -988,6 +988,10 @@ export interface components {
             /** @description What people call the key. */
             name?: string;
             products?: "all" | string[];
+            /** @description In place of the one it has, with its credits counted anew; none: null. */
+            quota?: components["schemas"]["NewQuota"] | null;
+            /** @description In place of all it has; none: []. What is counted stays with their names. */
+            rateLimits?: components["schemas"]["RateLimit"][];
             /** @description resource:action, resource:* or *; also products:all and products:specific, which set `products`. */
             scopes?: string[];
         };
@@ -1140,6 +1144,9 @@ export interface components {
             /** @description Your own reference to the key's owner. */
             ownerId?: string;
             products?: "all" | string[];
+            quota?: components["schemas"]["NewQuota"];
+            /** @description A request is let in when every one of them lets it in. */
+            rateLimits?: components["schemas"]["RateLimit"][];
             /** @description resource:action, resource:* or *; also products:all and products:specific, which set `products`. */
             scopes?: string[];
         };
@@ -1165,8 +1172,8 @@ export interface components {
             name: string;
             ownerId: string | null;
             products: "all" | string[];
-            quota: unknown | null;
-            rateLimits: unknown[];
+            quota: components["schemas"]["Quota"] | null;
+            rateLimits: components["schemas"]["RateLimit"][];
             revocationReason: ("key_compromise" | "superseded" | "affiliation_changed" | "privilege_withdrawn" | "unspecified") | null;
             revokedAt: string | null;
             scopes: string[];
@@ -1242,6 +1249,11 @@ export interface components {
                 operator: boolean;
             };
         };
+        NewQuota: {
+            refill?: components["schemas"]["Refill"] | null;
+            /** @description Credits that are left. */
+            remaining: number;
+        };
         OpenAccount: {
             name: string;
             /** Format: email */
@@ -1297,8 +1309,8 @@ export interface components {
             id: string;
             name: string;
             products: "all" | string[];
-            quota: unknown | null;
-            rateLimits: unknown[];
+            quota: components["schemas"]["Quota"] | null;
+            rateLimits: components["schemas"]["RateLimit"][];
             scopes: string[];
         };
         Product: {
@@ -1310,6 +1322,28 @@ export interface components {
         ProductList: {
             data: components["schemas"]["Product"][];
             nextCursor: string | null;
+        };
+        Quota: {
+            refill: components["schemas"]["Refill"] | null;
+            /** @description Credits that are left. */
+            remaining: number;
+        };
+        RateLimit: {
+            /** @description Requests in a window. */
+            limit: number;
+            /** @description Unique within the key. */
+            name: string;
+            /** @description A window begins with the first request in it. */
+            windowSeconds: number;
+        };
+        Refill: {
+            /** @description What is left is brought up to it; what is above it stays. */
+            amount: number;
+            /**
+             * @description At every full hour, midnight, or first of a month, in UTC.
+             * @enum {string}
+             */
+            interval: "hour" | "day" | "month";
         };
         RemovedKeyFormat: {
             enforced: {
@@ -4162,6 +4196,15 @@ export interface operations {
             };
             /** @description `unauthorized` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,3 +1,4 @@
+import type { Quota, RateLimit } from '../limits/limits.js';
 import type { Metadata, ProductAccess } from './key-record.js';
 
 /** Why a key was revoked; the names follow the CRL reasons of RFC 5280, section 5.3.1. */
@@ -43,6 +44,9 @@ export interface Key {
   readonly ownerId: string | null;
   readonly metadata: Metadata;
   readonly allowedCidrs: readonly string[];
+  readonly rateLimits: readonly RateLimit[];
+  /** As it is when the key is read, with every refill that is due. Null: its use takes no credits. */
+  readonly quota: Quota | null;
   readonly enabled: boolean;
   readonly expiresAt: Date | null;
   readonly createdAt: Date;

@@ -29,9 +29,17 @@ export interface Quota {
   readonly refill: Refill | null;
 }
 
+/** The name of a rate limit: headers and logs tell of it. */
+export const RATE_LIMIT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 export const MAX_RATE_LIMITS = 8;
 /** Requests in a window, at most. */
 export const MAX_RATE = 1_000_000_000;
 /** 31 days. */
 export const MAX_WINDOW_SECONDS = 2_678_400;
 export const MAX_CREDITS = 1_000_000_000_000;
+
+/** What bounds the use of a key with these limits; null: nothing does. */
+export function limitsOf(rateLimits: readonly RateLimit[], quota: Quota | null): KeyLimits | null {
+  if (rateLimits.length === 0 && quota === null) return null;
+  return { rateLimits, quota: quota === null ? null : { refill: quota.refill } };
+}

@@ -29,9 +29,12 @@ export interface Leak {
   readonly places: readonly LeakPlace[];
 }
 
-/** What can be changed of a key; what is absent stays as it is. */
+/**
+ * What can be changed of a key; what is absent stays as it is. A quota takes the place of the former one, with credits that are
+ * counted anew; what was counted of rate limits stays with their names.
+ */
 export type KeyChanges = Partial<
-  Pick<Key, 'name' | 'scopes' | 'products' | 'metadata' | 'allowedCidrs' | 'expiresAt' | 'enabled'>
+  Pick<Key, 'name' | 'scopes' | 'products' | 'metadata' | 'allowedCidrs' | 'rateLimits' | 'quota' | 'expiresAt' | 'enabled'>
 >;
 
 /** A key as a change left it, and the change as it stands in the journal. */

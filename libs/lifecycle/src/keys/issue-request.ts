@@ -1,7 +1,8 @@
 import type { Metadata, ProductAccess } from '#libs/key-domain';
+import type { LimitsRequest } from './limits-request.js';
 
 /** What is asked for when a key is issued; what is absent takes the account's defaults. */
-export interface IssueRequest {
+export interface IssueRequest extends LimitsRequest {
   readonly name: string;
   readonly environment?: string | undefined;
   /** May hold the synonyms `products:all` and `products:specific`, which set `products` and are no scopes. */

@@ -79,6 +79,8 @@ export class KeyImporting {
         scopes: plan.scopes,
         products: plan.products,
         allowedCidrs: plan.allowedCidrs,
+        rateLimits: plan.rateLimits,
+        quota: plan.quota,
         expiresAt: plan.expiresAt,
         ownerId: line.ownerId ?? null,
         metadata: line.metadata ?? {},
@@ -96,8 +98,8 @@ export class KeyImporting {
 }
 
 /** Any environment will do: the former system's keys are in use. */
-function requestOf({ name, scopes, products, expiresInDays, expiresAt, allowedCidrs, format }: ImportLine): IssueRequest {
-  return { name, scopes, products, expiresInDays, expiresAt, allowedCidrs, format };
+function requestOf({ environment: _, ...line }: ImportLine): IssueRequest {
+  return line;
 }
 
 function refuseFaults({ products = [], createdAt }: ImportLine, { products: known, now }: Terms): void {

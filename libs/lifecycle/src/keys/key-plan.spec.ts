@@ -1,11 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { ANY_SCOPES, InvalidRequestError, type InputFault, type Policy, STARTING_FORMATS } from '#libs/key-domain';
+import {
+  ANY_SCOPES,
+  InvalidRequestError,
+  type InputFault,
+  type Policy,
+  type RateLimit,
+  STARTING_FORMATS,
+} from '#libs/key-domain';
 import type { IssueRequest } from './issue-request.js';
 import { planKey } from './key-plan.js';
 import { terms } from './terms.fixture.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const TERMS = terms({ policy: { defaultFormat: 'garmint' }, now: NOW });
+
+const MINUTE: RateLimit = { name: 'minute', limit: 10, windowSeconds: 60 };
+const DAY: RateLimit = { name: 'day', limit: 100, windowSeconds: 86_400 };
+const TEN = { remaining: 10 };
 
 const plan = (request: Partial<IssueRequest>) => planKey({ name: 'a key', ...request }, TERMS);
 
@@ -29,12 +40,27 @@ describe('what a key gets when nothing is asked for', () => {
       scopes: [],
       products: [],
       allowedCidrs: [],
+      rateLimits: [],
+      quota: null,
       expiresAt: null,
     });
   });
 
   test('no environment where the format has none', () => {
     expect(plan({ format: 'keymint' }).environment).toBeNull();
+  });
+});
+
+describe('limits', () => {
+  test('of a key are as they are asked for; a quota that says nothing of a refill has none', () => {
+    const refill = { amount: 5, interval: 'day' } as const;
+    expect(plan({ rateLimits: [MINUTE, DAY], quota: TEN })).toMatchObject({
+      rateLimits: [MINUTE, DAY],
+      quota: { remaining: 10, refill: null },
+    });
+    expect(plan({ quota: { remaining: 0, refill } })).toMatchObject({ rateLimits: [], quota: { remaining: 0, refill } });
+    expect(plan({ scopes: ['mintmark:keys:write'], rateLimits: [DAY] })).toMatchObject({ rateLimits: [DAY] });
+    expect(plan({ scopes: ['mintmark:tokens:verify'], rateLimits: [], quota: null })).toMatchObject({ quota: null });
   });
 });
 
@@ -46,6 +72,8 @@ describe('what is refused, and where', () => {
     ['what is no scope', { scopes: ['garments:read', 'nonsense', 'mintmark:root:all'] }, ['scopes.1', 'scopes.2']],
     ['a scope that the catalogue lacks', { scopes: ['garments:read', 'garments:burn', 'looms:*'] }, ['scopes.1', 'scopes.2']],
     ['what is no address range', { allowedCidrs: ['10.0.0.0/8', '10.0.0.0/33'] }, ['allowedCidrs.1']],
+    ['rate limits of one name', { rateLimits: [MINUTE, DAY, MINUTE] }, ['rateLimits.2.name']],
+    ['limits of a service key', { scopes: ['mintmark:tokens:verify'], rateLimits: [DAY], quota: TEN }, ['rateLimits', 'quota']],
     ['both ways to expire', { expiresInDays: 1, expiresAt: new Date('2027-01-01') }, ['expiresAt']],
     ['an expiry in the past', { expiresAt: new Date('2025-12-31') }, ['expiresAt']],
     ['an expiry at this very moment', { expiresAt: NOW }, ['expiresAt']],

@@ -1,8 +1,16 @@
-import { type InputFault, InvalidRequestError, type KeyFormat, type ProductAccess } from '#libs/key-domain';
+import {
+  type InputFault,
+  InvalidRequestError,
+  type KeyFormat,
+  type ProductAccess,
+  type Quota,
+  type RateLimit,
+} from '#libs/key-domain';
 import type { IssueRequest } from './issue-request.js';
 import { addRuleFaults, policyFaults } from '../policy/policy-faults.js';
 import { expiryOf } from './expiry.js';
 import { readCidrs, refuseScopes } from './grants.js';
+import { readQuota, readRateLimits, refuseServiceLimits } from './limits-request.js';
 import { readProductScopes } from './product-scopes.js';
 import type { Terms } from './terms.js';
 
@@ -13,6 +21,8 @@ export interface KeyPlan {
   readonly scopes: readonly string[];
   readonly products: ProductAccess;
   readonly allowedCidrs: readonly string[];
+  readonly rateLimits: readonly RateLimit[];
+  readonly quota: Quota | null;
   readonly expiresAt: Date | null;
 }
 
@@ -28,11 +38,13 @@ export function planKey(request: IssueRequest, terms: Terms): KeyPlan {
   const { scopes, products } = readProductScopes(request.scopes ?? [], request.products, faults);
   refuseScopes(request.scopes ?? [], terms.scopes, [], faults);
   const allowedCidrs = readCidrs(request.allowedCidrs ?? [], faults);
+  const limits = { rateLimits: readRateLimits(request.rateLimits ?? [], faults), quota: readQuota(request.quota ?? null) };
+  refuseServiceLimits(request, { ...limits, scopes }, faults);
   const expiresAt = expiryOf(request, now, faults);
   const asked = { scopes: request.scopes ?? [], allowedCidrs, expiresAt, createdAt: now };
   addRuleFaults(policyFaults(terms.policy, terms.grantor, asked), faults, endNameOf(request));
   if (format === null || faults.length > 0) throw new InvalidRequestError(faults);
-  return { format, environment, scopes, products, allowedCidrs, expiresAt };
+  return { format, environment, scopes, products, allowedCidrs, ...limits, expiresAt };
 }
 
 function formatOf(request: IssueRequest, { formats, policy }: Terms, faults: InputFault[]): KeyFormat | null {

@@ -41,6 +41,8 @@ function serviceKey(accountId: string, environment: string | null, secret: Minte
     ownerId: null,
     metadata: {},
     allowedCidrs: [],
+    rateLimits: [],
+    quota: null,
     enabled: true,
     expiresAt: null,
     secret,

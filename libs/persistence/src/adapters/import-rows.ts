@@ -1,13 +1,14 @@
-import type { Actor, ImportedKey } from '#libs/key-domain';
+import { type Actor, type ImportedKey, limitsOf } from '#libs/key-domain';
 import type { EntityManager } from 'typeorm';
 import { type CopiedValue, copyRows } from '../connection/copy-rows.js';
 import { utcDay } from './utc-day.js';
 
 const KEYS = `keys (
-  id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, enabled,
+  id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, limits, enabled,
   expires_at, created_at, created_by_type, created_by_id, imported_in
 )`;
 const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at, used_day)';
+const COUNTERS = 'limit_counters (key_id, credits, counted_at)';
 const LINES = 'import_lines (account_id, line_key, key_id, digest)';
 
 /** A line key, and which key it stands for since. */
@@ -34,6 +35,8 @@ export async function insertImported(
   const byDigest = keys.toSorted((one, other) => one.secret.digest.digest.compare(other.secret.digest.digest));
   await copyRows(manager, KEYS, keys, (key) => keyRow(key, importId, now, by));
   await copyRows(manager, SECRETS, byDigest, (key) => secretRow(key, now));
+  const credits = keys.flatMap(({ id, quota }) => (quota === null ? [] : [[id, String(quota.remaining), now]]));
+  if (credits.length > 0) await copyRows(manager, COUNTERS, credits, (row) => row);
 }
 
 export async function insertLines(manager: EntityManager, accountId: string, lines: readonly NewLine[]): Promise<void> {
@@ -44,6 +47,7 @@ export async function insertLines(manager: EntityManager, accountId: string, lin
 
 function keyRow(key: ImportedKey, importId: string, now: Date, by: Actor): readonly CopiedValue[] {
   const { products } = key;
+  const limits = limitsOf(key.rateLimits, key.quota);
   return [
     key.id,
     key.accountId,
@@ -56,6 +60,7 @@ function keyRow(key: ImportedKey, importId: string, now: Date, by: Actor): reado
     key.ownerId,
     JSON.stringify(key.metadata),
     key.allowedCidrs,
+    limits === null ? null : JSON.stringify(limits),
     key.enabled,
     key.expiresAt,
     key.createdAt ?? now,

@@ -31,14 +31,14 @@ import { onViolation, StoreError } from '../connection/store-error.js';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { eraseDeletedKey, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
-import { NOW as STATEMENT_TIME } from './key-list/key-conditions.js';
 import { listedIds } from './key-list/listed-ids.js';
 import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
+import { setCredits } from './key-quota.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { Turns } from './turns.js';
 import { assertOffered } from './offer-version.js';
-import { auditedKey, columnsOf, insertKey, lockKey, selectKey, selectKeys, toKey } from './stored-key.js';
+import { auditedKey, columnsOf, insertKey, lockKey, readKeys, selectKey, selectKeys } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
 
@@ -80,13 +80,11 @@ export class PostgresKeyStore implements KeyStore {
     filter: KeyFilter,
     page: { readonly limit: number; readonly before: string | null },
   ): Promise<KeyPage> {
-    const { entities, raw } = await this.database.run(async (manager) => {
+    const { keys, now } = await this.database.run(async (manager) => {
       const { text, values } = await listedIds(manager, accountId, filter, page);
-      const found = selectKeys(manager).where(`key.id IN (${text})`).setParameters(values);
-      return found.addSelect(STATEMENT_TIME, 'now').getRawAndEntities<{ now: Date }>();
+      return readKeys(selectKeys(manager).where(`key.id IN (${text})`).setParameters(values));
     });
-    const now = raw[0]?.now ?? (await this.now());
-    return { keys: entities.slice(0, page.limit).map(toKey), hasMore: entities.length > page.limit, now };
+    return { keys: keys.slice(0, page.limit), hasMore: keys.length > page.limit, now: now ?? (await this.now()) };
   }
 
   change(
@@ -100,12 +98,15 @@ export class PostgresKeyStore implements KeyStore {
       const former = await lockKey(manager, accountId, keyId);
       if (former === null) return null;
       if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
-      const columns = columnsOf(plan(former));
+      const changes = plan(former);
+      const columns = columnsOf(changes, former);
       if (Object.keys(columns).length > 0) await manager.update(KeyEntity, { id: keyId }, columns);
-      const key = (await selectKey(manager, accountId, keyId)) ?? missingRow();
+      const { quota = former.quota } = changes; // what requests take meanwhile is no change of an administrator's
+      const key = { ...((await selectKey(manager, accountId, keyId)) ?? missingRow()), quota };
       const { before, after } = changeOf(auditedKey(former), auditedKey(key));
       await putDown(manager, deedOn('key.updated', key, before, after), by);
       await assertOffered(manager, accountId, offer);
+      if (changes.quota !== undefined) await setCredits(manager, keyId, changes.quota);
       return noted(manager, key);
     });
   }

@@ -8,6 +8,7 @@ import {
   JoinColumn,
   ManyToOne,
   OneToMany,
+  OneToOne,
   PrimaryColumn,
   type Relation,
   Unique,
@@ -15,6 +16,7 @@ import {
 import { AccountEntity } from './account.entity.js';
 import { ID, ID_OR_NULL, JSON_OR_NULL, MOMENT_OR_NULL, TEXT_OR_NULL, WRITTEN_AT } from './columns.js';
 import { KeyFormatEntity } from './key-format.entity.js';
+import type { LimitCounterEntity } from './limit-counter.entity.js';
 import type { SecretEntity } from './secret.entity.js';
 
 @Entity('keys')
@@ -116,4 +118,8 @@ export class KeyEntity {
 
   @OneToMany('SecretEntity', 'key')
   secrets!: Relation<SecretEntity>[];
+
+  /** Null: nothing of it is counted yet, and it has no quota. */
+  @OneToOne('LimitCounterEntity', 'key')
+  counter!: Relation<LimitCounterEntity> | null;
 }

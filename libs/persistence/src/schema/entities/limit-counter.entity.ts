@@ -29,7 +29,7 @@ export class LimitCounterEntity {
   @Column('boolean', { default: false })
   exhaustionTold!: boolean;
 
-  @OneToOne(() => KeyEntity, { onDelete: 'CASCADE' })
+  @OneToOne(() => KeyEntity, (key) => key.counter, { onDelete: 'CASCADE' })
   @JoinColumn({ name: 'key_id' })
   key!: Relation<KeyEntity>;
 }
