@@ -19,7 +19,7 @@ import { verifier } from './servers/contestants.js';
 import { type Installation, installation, SCOPE } from './servers/installation.js';
 
 const KEPT_WITHIN_MS = 10_000;
-const DEMANDS = { requiredScopes: [SCOPE], productId: '' };
+const DEMANDS = { requiredScopes: [SCOPE], productId: '', cost: 1 };
 
 const { repetitions, seconds, warmUpSeconds } = effort({ repetitions: 5, seconds: 3, warmUpSeconds: 2 });
 
@@ -95,8 +95,8 @@ async function together({ tokens, serviceKey }: Installation, verifierUrl: strin
   guard.onModuleInit();
   try {
     return await crowd(tokens, async (token) => {
-      const { code } = await guard.verify(new TokenInquiry(token, [SCOPE], '', '192.0.2.1', '', 1));
-      if (code !== 'VALID') throw new Error(`answered with ${code}`);
+      const { verdict } = await guard.verify(new TokenInquiry(token, [SCOPE], '', '192.0.2.1', '', 1));
+      if (verdict.code !== 'VALID') throw new Error(`answered with ${verdict.code}`);
     });
   } finally {
     guard.onApplicationShutdown();

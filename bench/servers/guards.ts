@@ -22,7 +22,7 @@ const guards = (process.env['BENCH_VERIFIERS'] ?? '').split(',').flatMap((verifi
 async function judge(guard: TokenVerifier, token: string): Promise<{ readonly code: string; readonly kept: boolean }> {
   const question = new TokenInquiry(token, [SCOPE], '', '', '', 1);
   const kept = guard.judgeKept?.(question) ?? null;
-  return { code: (kept ?? (await guard.verify(question))).code, kept: kept !== null };
+  return { code: (kept ?? (await guard.verify(question)).verdict).code, kept: kept !== null };
 }
 
 process.on('message', (token: string) => {

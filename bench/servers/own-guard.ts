@@ -22,7 +22,7 @@ function verify(token: string): unknown {
 }
 
 async function ask(question: TokenInquiry): Promise<void> {
-  assertValid(await guard.verify(question));
+  assertValid((await guard.verify(question)).verdict);
 }
 
 function assertValid({ code }: { readonly code: string }): void {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isCidr, UnavailableError, type Verdict } from '#libs/key-domain';
+import { isCidr, type LimitsLeft, UnavailableError, type Verdict } from '#libs/key-domain';
+import { isLetIn } from './current-key.js';
 import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
@@ -9,16 +10,23 @@ import { clientIp } from './request/client-ip.js';
 import { readCredential } from './request/credential.js';
 import { type HttpRequest, peerOf, rawHeadersOf } from './request/http-request.js';
 import { TokenInquiry } from './request/token-inquiry.js';
-import { type GuardQuestion, TokenVerifier } from './token-verifier.js';
+import { type GuardQuestion, type Judgement, TokenVerifier } from './token-verifier.js';
 
 /** What a route demands of a key. */
 export interface RouteDemands {
   readonly requiredScopes: readonly string[];
   /** Empty: none. */
   readonly productId: string;
+  /** Credits that the request takes; 0: none, and it is counted by no rate limit. */
+  readonly cost: number;
 }
 
-const COST_OF_A_REQUEST = 1;
+/** That a request is let in. */
+export interface Admission {
+  readonly grant: KeyGrant;
+  /** What is left of the key's limits; null: it has none. */
+  readonly left: LimitsLeft | null;
+}
 
 /** Longest id that a product can have, in characters. */
 const MAX_PRODUCT_ID_LENGTH = 128;
@@ -60,20 +68,25 @@ export class ApiKeyAuthenticator {
   }
 
   /**
+   * Takes from the key's limits once for each request: one that was let in already, and that a second guard or a handler that
+   * goes on answering asks about again, takes nothing more, and is not refused for what it took itself.
    * @throws RefusedError when the request is not to be let in
    * @throws UnavailableError when that could not be found out
    */
-  async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<KeyGrant> {
-    return grantIn(await this.#ask(this.#inquiry(token, request, demands)), demands);
+  async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<Admission> {
+    const again = isLetIn(request);
+    const { verdict, left } = await this.#ask(this.#inquiry(token, request, again ? { ...demands, cost: 0 } : demands));
+    const isWithinLimits = again && verdict.code === 'RATE_LIMITED';
+    return { grant: isWithinLimits ? grantOf(verdict.record) : grantIn(verdict, demands, left), left };
   }
 
-  #inquiry(token: string, request: HttpRequest, { requiredScopes, productId }: RouteDemands): TokenInquiry {
+  #inquiry(token: string, request: HttpRequest, { requiredScopes, productId, cost }: RouteDemands): TokenInquiry {
     const address = clientIp(peerOf(request), request.headers['x-forwarded-for'], this.#trustedProxies);
-    return new TokenInquiry(token, requiredScopes, askable(productId), address, this.#environment, COST_OF_A_REQUEST);
+    return new TokenInquiry(token, requiredScopes, askable(productId), address, this.#environment, cost);
   }
 
   /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */
-  async #ask(question: GuardQuestion): Promise<Verdict> {
+  async #ask(question: GuardQuestion): Promise<Judgement> {
     try {
       return await this.verifier.verify(question);
     } catch (cause) {
@@ -83,8 +96,8 @@ export class ApiKeyAuthenticator {
   }
 }
 
-function grantIn(verdict: Verdict, demands: RouteDemands): KeyGrant {
-  if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes), keyOf(verdict));
+function grantIn(verdict: Verdict, demands: RouteDemands, left: LimitsLeft | null = null): KeyGrant {
+  if (verdict.code !== 'VALID') throw new RefusedError(answerTo(verdict, demands.requiredScopes), keyOf(verdict), left);
   return grantOf(verdict.record);
 }
 

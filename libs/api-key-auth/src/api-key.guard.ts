@@ -6,10 +6,11 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { API_KEY_STRATEGY, type PassportRequest } from './api-key.strategy.js';
 import { letIn } from './current-key.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
-import { type Answer, UNAVAILABLE } from './refusal/answer.js';
+import { limitHeaders } from './limits/limit-headers.js';
+import { UNAVAILABLE } from './refusal/answer.js';
 import { ApiKeyException } from './refusal/api-key.exception.js';
 import { errorHeaders } from './refusal/error-headers.js';
-import { RefusedError, type RefusedKey } from './refusal/refused-error.js';
+import { RefusedError } from './refusal/refused-error.js';
 import { type HttpRequest, requestOf } from './request/http-request.js';
 import { RouteRules, type Rules } from './route-rules.js';
 
@@ -51,8 +52,9 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
     return {
       headers: { authorization: `Bearer ${token}` },
       authenticate: async (presented) => {
-        const grant = await this.authenticator.authenticate(presented, request, demands);
-        letIn(request, grant);
+        const { grant, left } = await this.authenticator.authenticate(presented, request, demands);
+        letIn(request, grant, left);
+        if (left !== null) this.#setHeaders(context, limitHeaders(left));
         return grant;
       },
     };
@@ -73,19 +75,26 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   #toBeAnswered(context: ExecutionContext, error: unknown): unknown {
-    if (error instanceof RefusedError) return this.#answer(context, error.answer, error.key);
+    if (error instanceof RefusedError) return this.#answer(context, error);
     if (!(error instanceof UnavailableError)) return error;
     this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
-    return this.#answer(context, UNAVAILABLE, null, error);
+    return this.#answer(context, { answer: UNAVAILABLE, key: null, left: null }, error);
   }
 
-  #answer(context: ExecutionContext, answer: Answer, key: RefusedKey | null, cause?: Error): ApiKeyException {
+  #answer(
+    context: ExecutionContext,
+    { answer, key, left }: Pick<RefusedError, 'answer' | 'key' | 'left'>,
+    cause?: Error,
+  ): ApiKeyException {
     const format = this.rules.of(context).errorFormat ?? this.defaults.errorFormat ?? 'problem';
-    const response: unknown = context.switchToHttp().getResponse();
-    if (this.adapter.httpAdapter.isHeadersSent(response)) return new ApiKeyException(answer, format, key, cause);
-    for (const [name, value] of Object.entries(errorHeaders(answer, format))) {
-      this.adapter.httpAdapter.setHeader(response, name, value);
-    }
+    this.#setHeaders(context, { ...errorHeaders(answer, format), ...(left !== null && limitHeaders(left)) });
     return new ApiKeyException(answer, format, key, cause);
+  }
+
+  /** Of an answer that has begun no header can be set any more. */
+  #setHeaders(context: ExecutionContext, headers: Readonly<Record<string, string>>): void {
+    const response: unknown = context.switchToHttp().getResponse();
+    if (this.adapter.httpAdapter.isHeadersSent(response)) return;
+    for (const [name, value] of Object.entries(headers)) this.adapter.httpAdapter.setHeader(response, name, value);
   }
 }

@@ -89,7 +89,7 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
       questions.push(question);
       if (questions.length > 1)
         throw questions.length > 2 ? new RangeError('a fault') : new UnavailableError('away', { detail: 'disk' });
-      return Promise.resolve({ code: 'VALID' as const, record });
+      return Promise.resolve({ verdict: { code: 'VALID' as const, record }, left: null });
     };
     const inProcess = ApiKeyModule.forRootAsync({
       useFactory: () => Promise.resolve({ errorFormat: 'keymint' as const }),

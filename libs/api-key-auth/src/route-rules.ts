@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import type { RouteDemands } from './api-key-authenticator.js';
-import { ERROR_FORMAT, PUBLIC, REQUIRED_PRODUCT, REQUIRED_SCOPES } from './decorators.js';
+import { COST, ERROR_FORMAT, PUBLIC, REQUIRED_PRODUCT, REQUIRED_SCOPES } from './decorators.js';
 import type { ErrorFormatName } from './refusal/error-body.js';
 import type { HttpRequest } from './request/http-request.js';
 
@@ -21,7 +21,8 @@ export class Rules {
 
   demandsOn(request: HttpRequest): RouteDemands {
     if (this.productParameter === undefined) return this.demands;
-    return { requiredScopes: this.demands.requiredScopes, productId: productId(this.productParameter, request) };
+    const { requiredScopes, cost } = this.demands;
+    return { requiredScopes, productId: productId(this.productParameter, request), cost };
   }
 }
 
@@ -40,22 +41,29 @@ export class RouteRules {
   }
 }
 
+/** Credits, where no decorator says otherwise. */
+const COST_OF_A_REQUEST = 1;
+
 /** A handler and its controller, the nearest first. */
 type Levels = readonly [Handler, Type];
 
 function rulesOf(levels: Levels): Rules {
   const scopes = levels.flatMap((level) => (Reflect.getMetadata(REQUIRED_SCOPES, level) ?? []) as string[]);
+  const cost = (nearest(COST, levels) ?? COST_OF_A_REQUEST) as number;
   return new Rules(
     isPublic(levels),
-    { requiredScopes: Object.freeze([...new Set(scopes)]), productId: '' },
+    { requiredScopes: Object.freeze([...new Set(scopes)]), productId: '', cost },
     nearest(REQUIRED_PRODUCT, levels) as string | undefined,
     nearest(ERROR_FORMAT, levels) as ErrorFormatName | undefined,
   );
 }
 
+/** What a route says of keys: where it says any of it, it wants one. */
+const DEMANDS = [REQUIRED_SCOPES, REQUIRED_PRODUCT, COST];
+
 function isPublic(levels: Levels): boolean {
   for (const level of levels) {
-    if (Reflect.hasMetadata(REQUIRED_SCOPES, level) || Reflect.hasMetadata(REQUIRED_PRODUCT, level)) return false;
+    if (DEMANDS.some((demand) => Reflect.hasMetadata(demand, level))) return false;
     if (Reflect.hasMetadata(PUBLIC, level)) return true;
   }
   return false;

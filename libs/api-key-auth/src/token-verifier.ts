@@ -1,4 +1,4 @@
-import type { TokenRules, Verdict } from '#libs/key-domain';
+import type { LimitsLeft, TokenRules, Verdict } from '#libs/key-domain';
 
 /** What a guard asks about a token that it was shown. */
 export interface GuardQuestion {
@@ -12,7 +12,7 @@ export interface GuardQuestion {
   readonly clientIp: string;
   /** The environment that the service serves; empty: any. */
   readonly environment: string;
-  /** Credits that the request costs. */
+  /** Credits that the request takes; 0 checks without taking. */
   readonly cost: number;
 }
 
@@ -24,14 +24,23 @@ export interface PresentedQuestion extends GuardQuestion {
   isWellFormed(rules: TokenRules): boolean;
 }
 
+/** What was found out about a token by asking. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** What is left of the key's limits after the request; null: it has none, or something else was refused before they were judged. */
+  readonly left: LimitsLeft | null;
+}
+
 /**
  * Judges tokens for a guard.
  * @throws UnavailableError when the question could not be answered; never a refusal instead
  */
 export interface TokenVerifier {
-  verify(question: GuardQuestion): Promise<Verdict>;
+  /** Takes from the limits of the key, once for each question, whatever was asked before. */
+  verify(question: GuardQuestion): Promise<Judgement>;
   /**
-   * Judges by what was kept of earlier answers, at once and as rightly as `verify`. Null: that takes asking.
+   * Judges by what was kept of earlier answers, at once and as rightly as `verify`. Null: that takes asking, as it always does for
+   * a key with limits, each of whose requests is counted.
    * Absent where nothing is kept.
    */
   judgeKept?(question: PresentedQuestion): Verdict | null;

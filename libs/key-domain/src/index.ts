@@ -77,6 +77,7 @@ export {
   type Refill,
   type RefillInterval,
 } from './limits/limits.js';
+export { bindingLimit } from './limits/binding-limit.js';
 export { nextRefill, refilled } from './limits/refill.js';
 export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
 export { addressInRanges, isCidr, rangesInRanges } from './network/cidr.js';

@@ -73,7 +73,7 @@ export class Guard {
     const kept = client.judgeKept(presented);
     if (kept !== null) this.kept += 1;
     try {
-      const { code } = kept ?? (await client.verify(question));
+      const { code } = kept ?? (await client.verify(question)).verdict;
       this.world.trace(this.name, () => `answers ${sent.id} ${keyId}: ${code}${kept === null ? '' : ', kept'}`);
       this.world.history.checkToken(sent, code, Math.max(process.now, this.world.now));
     } catch (error) {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { GuardQuestion, TokenVerifier } from '#libs/api-key-auth';
-import type { Verdict } from '#libs/key-domain';
+import type { GuardQuestion, Judgement, TokenVerifier } from '#libs/api-key-auth';
 import { TokenVerification } from '#libs/verification';
 
 /** Has management keys judged in this process, of every account: which account one belongs to is what it tells us. */
@@ -8,8 +7,7 @@ import { TokenVerification } from '#libs/verification';
 export class InProcessVerifier implements TokenVerifier {
   constructor(private readonly verification: TokenVerification) {}
 
-  async verify({ tokenSha256, ...question }: GuardQuestion): Promise<Verdict> {
-    const { verdict } = await this.verification.verifyAcrossAccounts({ ...question, credential: { sha256: tokenSha256 } });
-    return verdict;
+  verify({ tokenSha256, ...question }: GuardQuestion): Promise<Judgement> {
+    return this.verification.verifyAcrossAccounts({ ...question, credential: { sha256: tokenSha256 } });
   }
 }

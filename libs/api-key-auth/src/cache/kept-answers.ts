@@ -19,7 +19,7 @@ import { withGrant } from '../key-grant.js';
 import type { GuardSession } from '../sessions/guard-session.js';
 import { SESSION_TERMS } from '../sessions/session-terms.js';
 import type { KeptUses } from '../sessions/usage-reports.js';
-import type { GuardQuestion, PresentedQuestion } from '../token-verifier.js';
+import type { GuardQuestion, Judgement, PresentedQuestion } from '../token-verifier.js';
 import type { CacheTerms } from './cache-options.js';
 
 /** The verdicts whose record is known to be enabled, unrevoked and unsuspended: no other is kept, whatever a verifier says. */
@@ -31,8 +31,9 @@ const KEEPABLE: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
   'INSUFFICIENT_SCOPE',
 ]);
 
-export function isKeepable({ code }: Verdict): boolean {
-  return KEEPABLE.has(code);
+/** Of a key with limits nothing is: each of its requests has to be counted, so that what it costs never matters to what is kept. */
+export function isKeepable({ verdict, left }: Judgement): boolean {
+  return left === null && KEEPABLE.has(verdict.code);
 }
 
 /** Of a kept answer, its grant included. */
@@ -40,7 +41,7 @@ const FOOTPRINT: RecordFootprint = { entry: 1_000, text: 32, metadata: 6, limits
 
 /** An answer as it came, and what was known before it was asked for. */
 export interface NewAnswer {
-  readonly verdict: Verdict;
+  readonly judgement: Judgement;
   /** How long it may be kept, in milliseconds; 0: not at all. */
   readonly ttlMs: number;
   readonly session: GuardSession;
@@ -95,9 +96,9 @@ export class KeptAnswers {
   }
 
   /** Keeps an answer, if nothing that was told since before it was asked for touches it. */
-  keep(tokenName: string, { verdict, ttlMs, session, stamp, asked }: NewAnswer): void {
-    const { record } = verdict;
-    if (record === null || ttlMs === 0 || !isKeepable(verdict)) return;
+  keep(tokenName: string, { judgement, ttlMs, session, stamp, asked }: NewAnswer): void {
+    const { record } = judgement.verdict;
+    if (record === null || ttlMs === 0 || !isKeepable(judgement)) return;
     if (record.accountId !== session.accountId || !session.isUnchangedSince(stamp, record)) return;
     if (approximateBytes(record, FOOTPRINT) > this.#maxBytes) return;
     const keptMs = Math.min(ttlMs, SESSION_TERMS.longestKept);

@@ -56,7 +56,7 @@ describe('a guard with sessions over gRPC', () => {
       server.script = () => response(code, { grant: GRANT, cacheTtl: { seconds: 60, nanos: 0 } });
       const verifier = guard([server]);
       await until(() => (server.session?.renewals ?? 0) > 0);
-      expect((await verifier.verify(ask('a'))).code).toBe(code);
+      expect((await verifier.verify(ask('a'))).verdict.code).toBe(code);
       expect(verifier.judgeKept(ask('a'))).toBeNull();
     },
   );
@@ -83,7 +83,7 @@ describe('a guard with sessions over gRPC', () => {
       server.session?.tell({ $case: 'keyId', value: GRANT.keyId });
       return KEPT;
     };
-    expect((await verifier.verify(ask('a'))).code).toBe('VALID');
+    expect((await verifier.verify(ask('a'))).verdict.code).toBe('VALID');
     await until(() => server.session?.acknowledged.length === 1);
     expect(verifier.judgeKept(ask('a'))).toBeNull();
   });
@@ -136,7 +136,7 @@ describe('a guard with sessions over gRPC', () => {
     server.refusal = { code };
     const verifier = guard([server]);
     await until(() => lines.length > 0);
-    for (let i = 0; i < 3; i++) expect((await verifier.verify(ask('a'))).code).toBe('VALID');
+    for (let i = 0; i < 3; i++) expect((await verifier.verify(ask('a'))).verdict.code).toBe('VALID');
     expect(verifier.judgeKept(ask('a'))).toBeNull();
     expect(lines).toEqual([expect.stringMatching(reason)]);
     Logger.overrideLogger(false);
@@ -177,7 +177,7 @@ describe('a guard with sessions over gRPC', () => {
     if (servers[0] !== undefined) servers[0].isSilent = true;
     await Promise.all(tokens.map((token) => verifier.verify(ask(token))));
     const began = Date.now();
-    for (const token of tokens) expect((await verifier.verify(ask(token))).code).toBe('VALID');
+    for (const token of tokens) expect((await verifier.verify(ask(token))).verdict.code).toBe('VALID');
     expect(Date.now() - began).toBeLessThan(2_000);
   });
 

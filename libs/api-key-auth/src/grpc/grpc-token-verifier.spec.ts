@@ -52,9 +52,9 @@ describe('GrpcTokenVerifier', () => {
     const [gone, there] = [await start(), await start()];
     const verifier = connectTo([gone, there]);
     gone.stop();
-    for (let i = 0; i < 10; i++) expect((await verifier.verify(question)).code).toBe('VALID');
+    for (let i = 0; i < 10; i++) expect((await verifier.verify(question)).verdict.code).toBe('VALID');
     const verdicts = await Promise.all(Array.from({ length: 50 }, () => verifier.verify(question)));
-    expect(verdicts.map(({ code }) => code)).toEqual(Array(50).fill('VALID'));
+    expect(verdicts.map(({ verdict }) => verdict.code)).toEqual(Array(50).fill('VALID'));
     expect(there.asked).toHaveLength(60);
   });
 
@@ -110,7 +110,7 @@ describe('GrpcTokenVerifier', () => {
       server.asked.at(-1)?.authorization === 'Bearer mm_live_old'
         ? { code: status.UNAUTHENTICATED }
         : response('VALID', { grant: GRANT });
-    expect((await connectTo([server], { serviceKey, cache: false }).verify(question)).code).toBe('VALID');
+    expect((await connectTo([server], { serviceKey, cache: false }).verify(question)).verdict.code).toBe('VALID');
     expect(server.asked).toHaveLength(2);
   });
 
@@ -153,6 +153,6 @@ describe('GrpcTokenVerifier', () => {
     server.stop();
     const again = await start(server.port);
     again.script = () => response('REVOKED', { grant: GRANT });
-    expect((await verifier.verify(question)).code).toBe('REVOKED');
+    expect((await verifier.verify(question)).verdict.code).toBe('REVOKED');
   });
 });

@@ -3,7 +3,7 @@ import { SYSTEM_TIME, type Verdict } from '#libs/key-domain';
 import { cacheTerms } from '../cache/cache-options.js';
 import { ApiKeyOptionsError } from '../options-error.js';
 import type { VerifierOptions } from '../options.js';
-import type { GuardQuestion, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
+import type { GuardQuestion, Judgement, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
 import { VerifierClient } from '../verifier/verifier-client.js';
 import type { LinkNews } from '../verifier/verifier-link.js';
 import { GrpcTransport } from './grpc-transport.js';
@@ -44,7 +44,7 @@ export class GrpcTokenVerifier implements TokenVerifier, OnModuleInit, OnApplica
     this.#client.start();
   }
 
-  verify(question: GuardQuestion): Promise<Verdict> {
+  verify(question: GuardQuestion): Promise<Judgement> {
     return this.#client.verify(question);
   }
 

@@ -47,7 +47,7 @@ describe('while no verifier can be reached', () => {
     const tokens = await keepOnEach(world);
     takeAway(...world.verifiers);
     await world.time.pass(MINUTE_MS);
-    for (const token of tokens) expect(await judged(world, token)).toMatchObject({ code: 'VALID' });
+    for (const token of tokens) expect(await judged(world, token)).toMatchObject({ verdict: { code: 'VALID' } });
   });
 
   test('a key that was revoked under a session after its own is refused in a second outage', async () => {
@@ -68,7 +68,7 @@ describe('while no verifier can be reached', () => {
     world.verifier.breakStreams(false);
     await world.time.pass(5_000);
     await revoke(world, 'a');
-    expect(await judged(world, 'a')).toMatchObject({ code: 'REVOKED' });
+    expect(await judged(world, 'a')).toMatchObject({ verdict: { code: 'REVOKED' } });
     takeAway(world.verifier);
     await world.time.pass(1_000);
     expect(await judged(world, 'a')).toBeInstanceOf(UnavailableError);
@@ -102,7 +102,7 @@ describe('while no verifier can be reached', () => {
     world.keys.revoke(keyOf(token));
     await world.time.pass(1_950);
     expect(world.client.judgeKept(ask(token))).toBeNull();
-    expect(await judged(world, token)).toMatchObject({ code: 'REVOKED' });
+    expect(await judged(world, token)).toMatchObject({ verdict: { code: 'REVOKED' } });
     takeAway(first, second);
     await world.time.pass(5_000);
     expect(await judged(world, token)).toBeInstanceOf(UnavailableError);
@@ -127,8 +127,8 @@ describe('while no verifier can be reached', () => {
     await world.time.pass(750);
     world.keys.revoke(keyOf('a'));
     delay = 1;
-    expect(await judged(world, 'a')).toMatchObject({ code: 'REVOKED' });
-    expect(await world.done(late)).toMatchObject({ code: 'VALID' });
+    expect(await judged(world, 'a')).toMatchObject({ verdict: { code: 'REVOKED' } });
+    expect(await world.done(late)).toMatchObject({ verdict: { code: 'VALID' } });
     takeAway(world.verifier);
     await world.time.pass(5_000);
     expect(await judged(world, 'a')).toBeInstanceOf(UnavailableError);
@@ -139,7 +139,7 @@ describe('while no verifier can be reached', () => {
     await world.keep('a');
     await world.time.pass(MINUTE_MS + 1_000);
     world.keys.revoke(keyOf('a'));
-    expect(await judged(world, 'a')).toMatchObject({ code: 'REVOKED' });
+    expect(await judged(world, 'a')).toMatchObject({ verdict: { code: 'REVOKED' } });
     expect(world.client.kept).toBe(0);
   });
 
@@ -152,7 +152,7 @@ describe('while no verifier can be reached', () => {
     await world.time.pass(1_000);
     takeAway(world.verifier);
     await world.time.pass(10_000);
-    expect(await judged(world, 'a')).toMatchObject({ code: 'VALID' });
+    expect(await judged(world, 'a')).toMatchObject({ verdict: { code: 'VALID' } });
   });
 
   test('a key is refused when the machine slept through more than the window', async () => {
@@ -220,9 +220,9 @@ class Outages {
 
   async #ask(token: string): Promise<void> {
     const [inForce, heard] = [this.#inForce, this.#heard].map((versions) => versions.get(keyOf(token)) ?? 0) as [number, number];
-    const verdict = await this.#world.client.verify(ask(token)).catch(() => null);
-    if (verdict === null) return;
-    const version = Number(verdict.record?.name);
+    const judgement = await this.#world.client.verify(ask(token)).catch(() => null);
+    if (judgement === null) return;
+    const version = Number(judgement.verdict.record?.name);
     if (version < inForce) this.overridden += 1;
     if (version < heard) this.violations.push(`${token}: ${version} < ${heard}`);
   }

@@ -1,13 +1,20 @@
 import { type KeyGrant, VerificationCode, type VerifyTokenResponse } from '#libs/contract';
-import { type KeyRecord, REFUSAL_CODES, type Verdict, type VerdictCode } from '#libs/key-domain';
-import type { GuardQuestion } from '../token-verifier.js';
+import { type KeyRecord, type LimitsLeft, REFUSAL_CODES, type Verdict, type VerdictCode } from '#libs/key-domain';
+import type { GuardQuestion, Judgement } from '../token-verifier.js';
 
 /**
- * Reads the verifier's answer. It starts from "not valid": only an answer that says `valid`, has the code for it
- * and tells the key is taken for one.
+ * Reads the verifier's answer: what it says of the token, and of what is left of the key's limits.
  * @throws Error when the answer contradicts itself or has a code that is not known here
  */
-export function verdictOf(response: VerifyTokenResponse, question: GuardQuestion): Verdict {
+export function judgementOf(response: VerifyTokenResponse, question: GuardQuestion): Judgement {
+  return { verdict: verdictOf(response, question), left: leftOf(response) };
+}
+
+/**
+ * It starts from "not valid": only an answer that says `valid`, has the code for it
+ * and tells the key is taken for one.
+ */
+function verdictOf(response: VerifyTokenResponse, question: GuardQuestion): Verdict {
   const code = codeOf(response);
   if (response.valid !== (code === 'VALID')) throw new Error(`the verifier answered ${code} with valid: ${response.valid}`);
   if (code === 'MALFORMED' || code === 'NOT_FOUND') return { code, record: null };
@@ -22,6 +29,18 @@ export function verdictOf(response: VerifyTokenResponse, question: GuardQuestion
     default:
       return { code, record };
   }
+}
+
+/** 64-bit numbers arrive as numbers: the decoder refuses those that are none in JavaScript. */
+function leftOf({ rateLimits, quota }: VerifyTokenResponse): LimitsLeft | null {
+  if (rateLimits.length === 0 && quota === undefined) return null;
+  return {
+    rateLimits: rateLimits.map(({ name, limit, remaining, resetsAt }) => {
+      if (resetsAt === undefined) throw new Error('the verifier told a rate limit and not when its window ends');
+      return { name, limit, remaining, resetsAt: resetsAt.getTime() };
+    }),
+    quota: quota === undefined ? null : { remaining: quota.remaining, refillsAt: quota.refillsAt?.getTime() ?? null },
+  };
 }
 
 function codeOf({ code }: VerifyTokenResponse): VerdictCode {

@@ -121,7 +121,7 @@ describe('when no verifier can be reached', () => {
     world.verifier.isAway = true;
     world.verifier.breakStreams(false);
     await world.time.pass(5_000);
-    expect(await world.done(world.client.verify(ask('a')))).toMatchObject({ code: 'VALID' });
+    expect(await world.done(world.client.verify(ask('a')))).toMatchObject({ verdict: { code: 'VALID' } });
     await world.time.pass(10_000);
     expect(await world.done(world.client.verify(ask('a')))).toBeInstanceOf(UnavailableError);
   });
@@ -159,7 +159,7 @@ describe('when no verifier can be reached', () => {
     await world.time.pass(1_600);
     expect(world.news).toEqual(['verifier 0 away', 'verifier 0 back']);
     expect(world.asked).toBe(asked);
-    expect(await world.done(world.client.verify(ask('a')))).toMatchObject({ code: 'VALID' });
+    expect(await world.done(world.client.verify(ask('a')))).toMatchObject({ verdict: { code: 'VALID' } });
   });
 
   test('a dead one of three costs each token at most one wait, and then none', async () => {
@@ -167,9 +167,10 @@ describe('when no verifier can be reached', () => {
     world.verifier.isAway = true;
     const tokens = Array.from({ length: 30 }, (_, index) => `token ${index}`);
     const verdicts = await world.done(Promise.all(tokens.map((token) => world.client.verify(ask(token)))));
-    expect(verdicts).toEqual(tokens.map(() => expect.objectContaining({ code: 'VALID' })));
+    expect(verdicts).toEqual(tokens.map(() => expect.objectContaining({ verdict: expect.objectContaining({ code: 'VALID' }) })));
     const then = world.time.monotonic();
-    for (const token of tokens) expect(await world.done(world.client.verify(ask(token)))).toMatchObject({ code: 'VALID' });
+    for (const token of tokens)
+      expect(await world.done(world.client.verify(ask(token)))).toMatchObject({ verdict: { code: 'VALID' } });
     expect(world.time.monotonic() - then).toBeLessThan(30 * 10);
   });
 });
@@ -180,7 +181,11 @@ describe('questions', () => {
     const tokens = Array.from({ length: 2_500 }, (_, index) => `token ${index}`);
     const verdicts = await world.done(Promise.all(tokens.map((token) => world.client.verify(ask(token)))));
     expect(verdicts).toEqual(
-      tokens.map((token) => expect.objectContaining({ record: expect.objectContaining({ keyId: keyOf(token) }) })),
+      tokens.map((token) =>
+        expect.objectContaining({
+          verdict: expect.objectContaining({ record: expect.objectContaining({ keyId: keyOf(token) }) }),
+        }),
+      ),
     );
     expect(world.verifier.asked).toEqual([1_000, 1_000, 500]);
   });
@@ -263,7 +268,7 @@ class History {
       return;
     }
     this.world.client.verify(ask(token)).then(
-      (verdict) => {
+      ({ verdict }) => {
         this.asked += 1;
         hold('asked', verdict);
       },

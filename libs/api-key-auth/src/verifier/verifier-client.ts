@@ -4,11 +4,11 @@ import type { CacheTerms } from '../cache/cache-options.js';
 import { isKeepable, KeptAnswers, verdictRequest } from '../cache/kept-answers.js';
 import { QuestionsUnderWay } from '../cache/questions-under-way.js';
 import { type HeedingMemory, millisecondsOf } from '../sessions/told.js';
-import type { GuardQuestion, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
+import type { GuardQuestion, Judgement, PresentedQuestion, TokenVerifier } from '../token-verifier.js';
 import { preferred } from './preference.js';
 import type { Answered } from './question-batches.js';
 import { requestOf } from './request-of-question.js';
-import { verdictOf } from './verdict-of-response.js';
+import { judgementOf } from './verdict-of-response.js';
 import { type LinkNews, VerifierLink } from './verifier-link.js';
 import { isAwayFailure, VerifierFailure, type VerifierTransport } from './verifier-transport.js';
 
@@ -69,7 +69,7 @@ export class VerifierClient implements TokenVerifier {
     return this.#kept === null ? null : (this.#kept.judge(question) ?? this.#judgeForm(question));
   }
 
-  async verify(question: GuardQuestion): Promise<Verdict> {
+  async verify(question: GuardQuestion): Promise<Judgement> {
     this.start();
     const tokenName = Buffer.from(question.tokenSha256).toString('latin1');
     const asking = this.#underWay.begin(tokenName);
@@ -79,7 +79,7 @@ export class VerifierClient implements TokenVerifier {
       return this.#take(tokenName, question, answered, asking.isOvertaken);
     } catch (error) {
       const verdict = isAwayFailure(error) ? this.#judgeUnavailable(tokenName, question) : null;
-      if (verdict !== null) return verdict;
+      if (verdict !== null) return { verdict, left: null };
       throw error instanceof VerifierFailure ? unavailable(error.message, error.cause) : error;
     } finally {
       this.#underWay.end(tokenName, asking);
@@ -87,12 +87,12 @@ export class VerifierClient implements TokenVerifier {
   }
 
   /** Whatever an answer says, and whoever gave it: nothing that is older stays. */
-  #take(tokenName: string, question: GuardQuestion, answered: Answered, isOvertaken: boolean): Verdict {
+  #take(tokenName: string, question: GuardQuestion, answered: Answered, isOvertaken: boolean): Judgement {
     if (!isOvertaken) this.#kept?.drop(tokenName);
-    const verdict = readable(answered.response, question);
-    if (!isOvertaken) this.#keep(tokenName, verdict, answered);
-    else if (!isKeepable(verdict)) this.#kept?.drop(tokenName);
-    return verdict;
+    const judgement = readable(answered.response, question);
+    if (!isOvertaken) this.#keep(tokenName, judgement, answered);
+    else if (!isKeepable(judgement)) this.#kept?.drop(tokenName);
+    return judgement;
   }
 
   /** Whoever holds a lease of any verifier's can reach one, even where that can't answer about this token. */
@@ -113,7 +113,11 @@ export class VerifierClient implements TokenVerifier {
     return null;
   }
 
-  /** Asks the preferred verifier and, where that is away, others; each once, and a lonely one twice. */
+  /**
+   * Asks the preferred verifier and, where that is away, others; each once, and a lonely one twice. A verifier whose answer was
+   * lost may have counted the request: it is then counted again. Rather so than a 503 for every key at a time when verifiers
+   * fail: a key never gets more than its limits.
+   */
   async #ask(tokenName: string, request: VerifyTokenRequest): Promise<Answered> {
     const began = this.options.time.monotonic();
     const tried: VerifierLink[] = [];
@@ -142,9 +146,9 @@ export class VerifierClient implements TokenVerifier {
     return preferred(tokenName, there);
   }
 
-  #keep(tokenName: string, verdict: Verdict, { response, under, asked }: Answered): void {
+  #keep(tokenName: string, judgement: Judgement, { response, under, asked }: Answered): void {
     if (under === null) return;
-    this.#kept?.keep(tokenName, { verdict, ttlMs: millisecondsOf(response.cacheTtl), ...under, asked });
+    this.#kept?.keep(tokenName, { judgement, ttlMs: millisecondsOf(response.cacheTtl), ...under, asked });
   }
 
   #link(name: string, transport: VerifierTransport): VerifierLink {
@@ -160,9 +164,9 @@ export class VerifierClient implements TokenVerifier {
   }
 }
 
-function readable(response: VerifyTokenResponse, question: GuardQuestion): Verdict {
+function readable(response: VerifyTokenResponse, question: GuardQuestion): Judgement {
   try {
-    return verdictOf(response, question);
+    return judgementOf(response, question);
   } catch (cause) {
     throw unavailable("the verifier's answer can't be read", cause);
   }
