@@ -15,6 +15,7 @@ import type {
   LoginThrottle,
   MemberStore,
   PeopleStore,
+  QuotaNotices,
   Role,
   SecretLookup,
   SecretUpkeep,
@@ -41,6 +42,7 @@ export interface StoragePorts {
   readonly notices: KeyNotices;
   readonly outbox: ChangeOutbox;
   readonly people: PeopleStore;
+  readonly quotaNotices: QuotaNotices;
   readonly rules: TokenRulesSource;
   readonly throttle: LoginThrottle;
   readonly upkeep: SecretUpkeep;

@@ -29,6 +29,7 @@ import { AttemptCookie } from './people/oidc/attempt-cookie.js';
 import { IdentityProvider, type OidcOptions } from './people/oidc/identity-provider.js';
 import { PortsModule } from './start/ports.module.js';
 import { NoticeWorker } from './webhooks/notice-worker.js';
+import { QuotaNoticeWorker } from './webhooks/quota-notice-worker.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
 
@@ -72,6 +73,7 @@ export class AdminModule {
         InvitationLink,
         NoticeWorker,
         OriginCheck,
+        QuotaNoticeWorker,
         RefusalRecord,
         SessionCookie,
         WebhookSender,

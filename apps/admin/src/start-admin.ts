@@ -23,6 +23,7 @@ import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
 import { NoticeWorker } from './webhooks/notice-worker.js';
+import { QuotaNoticeWorker } from './webhooks/quota-notice-worker.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
 
 /** A change that waits for a silent verifier takes a lease of 2.1 s; a process has 4.5 s to end. */
@@ -73,6 +74,7 @@ async function prepareInstallation(app: NestExpressApplication, config: AdminCon
   app.get(HealthChecks).add('postgres', () => database.ping());
   app.get(WebhookWorker).start();
   app.get(NoticeWorker).start();
+  app.get(QuotaNoticeWorker).start();
 }
 
 function asStartError(error: unknown): never {

@@ -167,6 +167,7 @@ export { KeyNotices, type NoticeLimits } from './ports/key-notices.js';
 export { KeyImportStore, type ImportedBatch, type ImportedKey, type ImportOutcome } from './ports/key-import-store.js';
 export { LimitLedger } from './ports/limit-ledger.js';
 export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
+export { QuotaNotices } from './ports/quota-notices.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';
 export { TokenRulesSource } from './ports/token-rules-source.js';

@@ -22,6 +22,7 @@ export {
 } from './adapters/postgres-login-throttle.js';
 export { PostgresMemberStore } from './adapters/postgres-member-store.js';
 export { PostgresPeopleStore } from './adapters/postgres-people-store.js';
+export { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 export { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';

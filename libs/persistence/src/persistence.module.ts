@@ -19,6 +19,7 @@ import { PostgresLimitLedger } from './adapters/postgres-limit-ledger.js';
 import { PostgresLoginThrottle } from './adapters/postgres-login-throttle.js';
 import { PostgresMemberStore } from './adapters/postgres-member-store.js';
 import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
+import { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 import { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
@@ -55,6 +56,7 @@ const ADAPTERS = [
   PostgresLoginThrottle,
   PostgresMemberStore,
   PostgresPeopleStore,
+  PostgresQuotaNotices,
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { UnavailableError } from '#libs/key-domain';
+import { type KeyLimits, type Quota, UnavailableError } from '#libs/key-domain';
 import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aDigest, aKey, aSecret, aWebhook, anybody, BY } from '../factories.js';
 import { anImport } from '../key-import-store.conformance.js';
 import { DEFAULT_POOL_SIZE } from '../../../libs/persistence/src/connection/options.js';
 import { type PostgresHarness, postgresHarness } from './postgres-harness.js';
+
+const NO_REFILL: KeyLimits = { rateLimits: [], quota: { refill: null } };
 
 /** Somebody who records uses locks the secrets of a key in the order of their ids. This is one who has got half way. */
 describe('while somebody else holds locks', () => {
@@ -86,6 +88,56 @@ describe('while somebody else holds locks', () => {
     const { deliveries } = await harness.webhooks.deliveries(accountId, webhook.id, { limit: 9, before: null });
     expect(deliveries.map(({ id, status }) => [id, status])).toEqual([['msg_late', 'failed']]);
   });
+
+  test('verifications of a key go on while a change of its quota waits for the record of its account', async () => {
+    const quota = { remaining: 10, refill: null };
+    const key = await keyOf(await harness.account(), quota);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM audit_heads WHERE account_id = $1 FOR NO KEY UPDATE', [key.accountId]);
+    const changing = harness.keys.change(key.accountId, key.id, () => ({ quota: { remaining: 50, refill: null } }), BY);
+    await untilSomebodyWaits();
+    expect(await take(key.id)).toMatchObject([{ left: { quota: { remaining: 9 } } }]);
+    await recorder.query('COMMIT');
+    await changing;
+    expect(await take(key.id)).toMatchObject([{ left: { quota: { remaining: 49 } } }]);
+  });
+
+  test('verifications of a key go on while what is to be told of it waits for a webhook that is being deleted', async () => {
+    const accountId = await harness.account();
+    const key = await keyOf(accountId, { remaining: 1, refill: null });
+    const [deleted, kept] = [
+      await harness.webhooks.insert(aWebhook(accountId), BY),
+      await harness.webhooks.insert(aWebhook(accountId), BY),
+    ];
+    await take(key.id);
+    await recorder.query('BEGIN');
+    await recorder.query('DELETE FROM webhooks WHERE id = $1', [deleted.id]);
+    const telling = harness.quotaNotices.tell(accountId, 10);
+    await untilSomebodyWaits();
+    expect(await take(key.id)).toMatchObject([{ counters: { credits: 0 } }]);
+    await recorder.query('COMMIT');
+    expect(await telling).toBe(1);
+    const { deliveries } = await harness.webhooks.deliveries(accountId, kept.id, { limit: 9, before: null });
+    expect(deliveries).toMatchObject([{ type: 'key.quota_exhausted' }]);
+  });
+
+  test('keys that are being verified are left for the next look, and the others are told of', async () => {
+    const accountId = await harness.account();
+    const [busy, idle] = [
+      await keyOf(accountId, { remaining: 1, refill: null }),
+      await keyOf(accountId, { remaining: 1, refill: null }),
+    ];
+    for (const { id } of [busy, idle]) await take(id);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM limit_counters WHERE key_id = $1 FOR NO KEY UPDATE', [busy.id]);
+    expect([await harness.quotaNotices.tell(accountId, 10), await harness.quotaNotices.tell(accountId, 10)]).toEqual([1, 0]);
+    await recorder.query('COMMIT');
+    expect(await harness.quotaNotices.tell(accountId, 10)).toBe(1);
+  });
+
+  const keyOf = (accountId: string, quota: Quota) => harness.keys.insert(aKey(accountId, { quota }), BY);
+  const take = (keyId: string) =>
+    harness.ledger.take([{ keyId, limits: NO_REFILL, cost: 1, admits: ({ credits }) => (credits ?? 0) > 0 }]);
 
   const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);
 

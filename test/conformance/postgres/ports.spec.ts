@@ -22,6 +22,7 @@ import { limitLedgerConformance } from '../limit-ledger.conformance.js';
 import { loginThrottleConformance } from '../login-throttle.conformance.js';
 import { memberStoreConformance } from '../member-store.conformance.js';
 import { peopleStoreConformance } from '../people-store.conformance.js';
+import { quotaNoticesConformance } from '../quota-notices.conformance.js';
 import { secretLookupConformance } from '../secret-lookup.conformance.js';
 import { secretUpkeepConformance } from '../secret-upkeep.conformance.js';
 import { tokenRulesSourceConformance } from '../token-rules-source.conformance.js';
@@ -50,6 +51,7 @@ describe('Postgres', () => {
   invitationStoreConformance(storage);
   keyImportStoreConformance(storage);
   keyLimitsConformance(storage);
+  quotaNoticesConformance(storage);
   keyStoreConformance(storage);
   keyRotationConformance(storage);
   changeJournalConformance(storage);

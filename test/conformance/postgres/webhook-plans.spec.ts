@@ -1,5 +1,5 @@
 import { idsAtOnce } from '#libs/key-domain';
-import { PostgresKeyNotices, PostgresWebhookOutbox, PostgresWebhookStore } from '#libs/persistence';
+import { PostgresKeyNotices, PostgresQuotaNotices, PostgresWebhookOutbox, PostgresWebhookStore } from '#libs/persistence';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { aWebhook, BY } from '../factories.js';
 import { type Asked, ManyKeys, readWhole, rowsRead } from './many-keys.js';
@@ -90,6 +90,30 @@ describe('webhooks, where there are many keys', () => {
       expect((await many.plansOf(asked)).map((node) => node['Relation Name'])).not.toContainEqual(expect.stringMatching(LARGE));
     });
   });
+
+  test('look for keys that were used up without reading those that are not, or were told of', async () => {
+    await subscribe();
+    await many.operator.query(
+      `UPDATE limit_counters SET exhausted_at = now(), exhaustion_told = right(key_id, 2) <> '12' WHERE right(key_id, 1) < '5'`,
+    );
+    await many.operator.query('VACUUM ANALYZE limit_counters');
+    const notices = many.app.get(PostgresQuotaNotices);
+    const asked = await many.statementsOf(async () => {
+      expect(await notices.accountToTell([])).toBe(many.accountId);
+      expect(await notices.tell(many.accountId, 50)).toBe(50);
+    });
+    await many.operator.query('UPDATE limit_counters SET exhaustion_told = false WHERE right(key_id, 2) = $1', ['12']);
+    for (const { statement, values } of asked) {
+      const plan = await many.carriedOut({
+        statement,
+        values: values.map((value) => (isEventId(value) ? idsAtOnce('msg') : value)),
+      });
+      expect(readWhole(plan)).not.toContainEqual(expect.stringMatching(/^(keys|limit_counters)$/));
+      expect(rowsRead(plan, 'limit_counters')).toBeLessThanOrEqual(150);
+      expect(rowsRead(plan, 'keys')).toBeLessThanOrEqual(150);
+    }
+  });
+  const isEventId = (value: unknown) => typeof value === 'string' && value.startsWith('msg');
 
   describe('take what is due from a long queue', () => {
     const limits = { most: 64, mostOfOne: 4, mostOfAccount: 64, busy: [], leaseMs: HOUR_MS };

@@ -1,0 +1,75 @@
+import { idsAtOnce, nextRefill, type QuotaNotices, type Refill } from '#libs/key-domain';
+import { Injectable } from '@nestjs/common';
+import { Database } from '../connection/database.js';
+import { isSubscribed, tellOfEach } from './events-of-keys.js';
+
+const EVENT = 'key.quota_exhausted';
+const UNTOLD = 'c.exhausted_at IS NOT NULL AND NOT c.exhaustion_told';
+
+const NEXT_ACCOUNT = `
+  SELECT k.account_id AS "accountId" FROM limit_counters c JOIN keys k ON k.id = c.key_id
+  WHERE ${UNTOLD} AND k.account_id <> ALL ($1::text[]) ORDER BY c.exhausted_at LIMIT 1`;
+
+/** Waits for whoever is deleting one, and for as long as they wait: no counter is locked yet. */
+const LOCK_WEBHOOKS = `SELECT w.id FROM webhooks w WHERE w.account_id = $1 AND ${isSubscribed(EVENT)} FOR KEY SHARE OF w`;
+
+/** From here to the commit the verifications of these keys wait, so that nothing else is waited for. */
+const LOCK_EXHAUSTED = `
+  SELECT c.key_id AS "keyId", c.credits::float8 AS credits, c.exhausted_at AS "exhaustedAt", k.limits -> 'quota' -> 'refill' AS refill
+  FROM limit_counters c JOIN keys k ON k.id = c.key_id
+  WHERE ${UNTOLD} AND k.account_id = $1
+  ORDER BY c.exhausted_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED`;
+
+const TELL = `
+  WITH subscribed AS MATERIALIZED (
+    SELECT w.id FROM webhooks w WHERE w.id = ANY ($1::text[]) AND ${isSubscribed(EVENT)}
+  ), noted AS (
+    UPDATE limit_counters SET exhaustion_told = true WHERE key_id = ANY ($2::text[])
+  )
+  ${tellOfEach({
+    event: EVENT,
+    ids: '$5::text',
+    at: 'exhausted.at',
+    details: `jsonb_build_object('quota', exhausted.quota)`,
+    keys: `unnest($2::text[], $3::timestamptz[], $4::jsonb[]) AS exhausted (key_id, at, quota) JOIN keys key ON key.id = exhausted.key_id
+      WHERE key.revoked_at IS NULL`,
+  })}`;
+
+interface Exhausted {
+  readonly keyId: string;
+  readonly credits: number;
+  readonly exhaustedAt: Date;
+  readonly refill: Refill | null;
+}
+
+@Injectable()
+export class PostgresQuotaNotices implements QuotaNotices {
+  constructor(private readonly database: Database) {}
+
+  async accountToTell(passedOver: readonly string[]): Promise<string | null> {
+    const [row] = await this.database.run((manager) => manager.query<{ accountId: string }[]>(NEXT_ACCOUNT, [passedOver]));
+    return row?.accountId ?? null;
+  }
+
+  tell(accountId: string, most: number): Promise<number> {
+    return this.database.transaction(async (manager) => {
+      const webhooks = await manager.query<{ id: string }[]>(LOCK_WEBHOOKS, [accountId]);
+      const keys = await manager.query<Exhausted[]>(LOCK_EXHAUSTED, [accountId, most]);
+      if (keys.length === 0) return 0;
+      await manager.query(TELL, [
+        webhooks.map(({ id }) => id),
+        keys.map(({ keyId }) => keyId),
+        keys.map(({ exhaustedAt }) => exhaustedAt),
+        keys.map((key) => JSON.stringify(quotaOf(key))),
+        idsAtOnce('msg'),
+      ]);
+      return keys.length;
+    });
+  }
+}
+
+/** What was left when it was not enough, and when there will be more; null: never, unless somebody sets it. */
+function quotaOf({ credits, exhaustedAt, refill }: Exhausted) {
+  const refillsAt = refill === null ? null : new Date(nextRefill(exhaustedAt.getTime(), refill.interval));
+  return { remaining: credits, refillsAt };
+}
