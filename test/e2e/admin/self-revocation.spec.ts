@@ -50,6 +50,20 @@ test('with each of its tokens', async () => {
   expect([await codeOf(token), await codeOf(newer)]).toEqual(['REVOKED', 'REVOKED']);
 });
 
+test('also when whoever stole it has used it up', async () => {
+  const rateLimits = [{ name: 'per-day', limit: 1, windowSeconds: 86_400 }];
+  for (const [code, limits] of [
+    ['RATE_LIMITED', { rateLimits }],
+    ['QUOTA_EXCEEDED', { quota: { remaining: 1 } }],
+  ] as const) {
+    const { token } = await installation.mint(limits);
+    expect([await codeOf(token), await codeOf(token)]).toEqual(['VALID', code]);
+    const answer = await revokeSelf(token);
+    expect([answer.status, answer.headers.has('retry-after')]).toEqual([200, false]);
+    expect(await codeOf(token)).toBe('REVOKED');
+  }
+});
+
 test('again it answers the same, changes nothing, and gives it nothing else', async () => {
   const { id, token } = await installation.mint({ scopes: ['mintmark:keys:read'] });
   const first = await revokeSelf(token, { reason: 'superseded' });

@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth } from '@nestjs/swagger';
-import { RequireScopes } from '#libs/api-key-auth';
+import { Cost, RequireScopes } from '#libs/api-key-auth';
 import { type Permission, PERMISSIONS } from './authorization.js';
 
 /** Whom a route is for. A route that says nothing is for nobody. */
@@ -8,7 +8,7 @@ export type Access =
   | { readonly kind: 'public' }
   /** The person of a session. */
   | { readonly kind: 'person' }
-  /** A presented key, whatever its scopes. `evenRevoked`: also one that is refused because it is revoked. */
+  /** A presented key, whatever its scopes. `evenRevoked`: also one that is refused because it is revoked, or asks too often. */
   | { readonly kind: 'key'; readonly evenRevoked: boolean }
   /** A person who may act across accounts. */
   | { readonly kind: 'operator' }
@@ -32,14 +32,17 @@ export function ForPerson(): ClassDecorator & MethodDecorator {
   return applyDecorators(access({ kind: 'person' }), ApiCookieAuth(SESSION_SCHEME));
 }
 
-/** For any valid key, about itself. */
+/** For any valid key, about itself: one that is used up too, and it takes nothing from its limits. */
 export function ForPresentedKey(): ClassDecorator & MethodDecorator {
-  return applyDecorators(access({ kind: 'key', evenRevoked: false }), ApiBearerAuth(KEY_SCHEME));
+  return applyDecorators(access({ kind: 'key', evenRevoked: false }), Cost(0), ApiBearerAuth(KEY_SCHEME));
 }
 
-/** For any key that is valid or revoked, about itself: only where that takes nothing from, and gives nothing to, whoever presents it. */
+/**
+ * For any key that is valid, revoked or beyond its rate limits, about itself: only where that takes nothing from, and gives nothing
+ * to, whoever presents it.
+ */
 export function ForPresentedKeyEvenRevoked(): ClassDecorator & MethodDecorator {
-  return applyDecorators(access({ kind: 'key', evenRevoked: true }), ApiBearerAuth(KEY_SCHEME));
+  return applyDecorators(access({ kind: 'key', evenRevoked: true }), Cost(0), ApiBearerAuth(KEY_SCHEME));
 }
 
 /** For people who may act across accounts, whatever they are in their own. */

@@ -75,14 +75,19 @@ export class AdminGuard implements CanActivate {
     return { kind: 'key', accountId, keyId, scopes, expiresAt, allowedCidrs, origin: originOf(request) };
   }
 
-  /** The key itself must be revoked: a token that was rotated away is refused while its key goes on. */
+  /**
+   * The key itself must be revoked: a token that was rotated away is refused while its key goes on. Or it is valid, and thieves have
+   * left none of its rate limits to whoever would end it.
+   */
   private async keyPrincipalEvenRevoked(context: ExecutionContext, request: Request): Promise<Principal> {
     try {
       return await this.keyPrincipal(context, request);
     } catch (error) {
-      const refused = error instanceof ApiKeyException ? error.key : null;
-      if (refused === null || !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
-      context.switchToHttp().getResponse<Response>().removeHeader('www-authenticate');
+      if (!(error instanceof ApiKeyException) || error.key === null) throw error;
+      const refused = error.key;
+      if (error.code !== 'rate_limited' && !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
+      const response = context.switchToHttp().getResponse<Response>();
+      for (const header of ['www-authenticate', 'retry-after']) response.removeHeader(header);
       return { kind: 'key', ...refused, scopes: [], expiresAt: null, allowedCidrs: [], origin: originOf(request) };
     }
   }
