@@ -20,6 +20,7 @@ import type {
   SecretLookup,
   SecretUpkeep,
   TokenRulesSource,
+  UsageStore,
   WebhookOutbox,
   WebhookStore,
 } from '#libs/key-domain';
@@ -46,6 +47,7 @@ export interface StoragePorts {
   readonly rules: TokenRulesSource;
   readonly throttle: LoginThrottle;
   readonly upkeep: SecretUpkeep;
+  readonly usage: UsageStore;
   readonly webhookOutbox: WebhookOutbox;
   readonly webhooks: WebhookStore;
 }

@@ -18,6 +18,7 @@ import { MembersController } from './people/members.controller.js';
 import { SessionsController } from './people/sessions.controller.js';
 import { PagesController } from './setup/pages.controller.js';
 import { SetUpController } from './setup/setup.controller.js';
+import { UsageController } from './usage/usage.controller.js';
 import { WebhookDeliveriesController } from './webhooks/webhook-deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -28,6 +29,7 @@ export const CONTROLLERS = [
   KeysController,
   RotationController,
   MatchingController,
+  UsageController,
   AuthController,
   OidcController,
   SessionsController,

@@ -21,6 +21,7 @@ import {
   TokenRulesSource,
   tokenSha256,
   UnavailableError,
+  UsageStore,
 } from '#libs/key-domain';
 import { createLog, HealthChecks, ObservabilityModule, type RunningApp } from '#libs/observability';
 import { QuestionsModule } from './questions/questions.module.js';
@@ -90,6 +91,7 @@ export async function startVerifierFixture(
     { provide: SecretLookup, useValue: secrets },
     { provide: LimitLedger, useValue: { take: () => Promise.reject(new UnavailableError('no key here has limits')) } },
     { provide: SecretUpkeep, useValue: { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() } },
+    { provide: UsageStore, useValue: { add: () => Promise.resolve() } },
     {
       provide: TokenRulesSource,
       useValue: { rulesOf: () => Promise.resolve({ formats: STARTING_FORMATS, holdsImported: false }) },

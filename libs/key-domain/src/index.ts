@@ -81,6 +81,14 @@ export { bindingLimit } from './limits/binding-limit.js';
 export { nextRefill, refilled } from './limits/refill.js';
 export { ANY_SCOPES, GRANTORS, type AllowedScopes, type Grantor, type Policy, type PolicyChanges } from './policy/policy.js';
 export { addressInRanges, isCidr, rangesInRanges } from './network/cidr.js';
+export {
+  GRANULARITIES,
+  GRANULE_MS,
+  USAGE_KEPT_DAYS,
+  USAGE_OUTCOMES,
+  type Granularity,
+  type UsageOutcome,
+} from './usage/usage.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
 export { decide } from './verdict/decide.js';
 export type { Counters, RateLimitCounter, VerdictRequest } from './verdict/request.js';
@@ -184,5 +192,6 @@ export {
   type DisablingReason,
   type Webhook,
 } from './webhook/webhook.js';
+export { UsageStore, type UsageBatch, type UsageCount, type UsageSpan, type UsageTotal } from './ports/usage-store.js';
 export { WebhookOutbox, type AttemptOutcome, type ClaimedDelivery, type ClaimLimits } from './ports/webhook-outbox.js';
 export { WebhookStore, type DeliveryPage, type NewWebhook, type WebhookChanges } from './ports/webhook-store.js';

@@ -30,6 +30,8 @@ export { PolicyViolations, type Violation } from './policy/policy-violations.js'
 export { IdempotentRequests, type CarriedOutOnce } from './idempotency/idempotent-requests.js';
 export { LeakReports, MAX_REPORTED_TOKENS, type ReportedToken } from './leaks/leak-reports.js';
 export { AccountPolicy, type PolicyRequest } from './policy/account-policy.js';
+export { KeyUsage, type UsageBucket, type UsageSeries } from './usage/key-usage.js';
+export type { UsageRange } from './usage/usage-range.js';
 export { WebhookAddresses } from './webhooks/webhook-addresses.js';
 export {
   MAX_SECRET_GRACE_SECONDS,

@@ -21,6 +21,7 @@ import { SignIn } from './people/sign-in.js';
 import { AccountPolicy } from './policy/account-policy.js';
 import { PolicyViolations } from './policy/policy-violations.js';
 import { SetUp } from './setup/set-up.js';
+import { KeyUsage } from './usage/key-usage.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
 const USE_CASES = [
@@ -38,6 +39,7 @@ const USE_CASES = [
   KeyImporting,
   KeyIssuing,
   KeyRotation,
+  KeyUsage,
   MatchingRevocation,
   Members,
   PasswordChange,

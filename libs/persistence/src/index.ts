@@ -26,6 +26,7 @@ export { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 export { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
+export { PostgresUsageStore } from './adapters/postgres-usage-store.js';
 export { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';
 export { PostgresWebhookStore } from './adapters/postgres-webhook-store.js';
 export { openDatabase } from './open-database.js';

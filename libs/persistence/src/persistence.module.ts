@@ -23,6 +23,7 @@ import { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
 import { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
+import { PostgresUsageStore } from './adapters/postgres-usage-store.js';
 import { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';
 import { PostgresWebhookStore } from './adapters/postgres-webhook-store.js';
 import { servingOptions } from './connection/data-source-options.js';
@@ -60,6 +61,7 @@ const ADAPTERS = [
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresUsageStore,
   PostgresWebhookOutbox,
   PostgresWebhookStore,
 ];

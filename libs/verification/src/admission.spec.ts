@@ -14,6 +14,7 @@ import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { InMemoryLedger } from './in-memory-ledger.fixture.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
+import { InMemoryUsage } from './in-memory-usage.fixture.js';
 import { LastUses } from './last-uses.js';
 import { LimitTakings } from './limit-takings.js';
 import { ScriptedChanges } from './scripted-changes.fixture.js';
@@ -21,6 +22,7 @@ import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
 import { TokenVerification } from './token-verification.js';
+import { UsageCounts } from './usage-counts.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
 const [format] = STARTING_FORMATS as [KeyFormat];
@@ -47,6 +49,7 @@ beforeEach(() => {
     rules,
     new LastUses(secrets, quiet),
     new LimitTakings(new InMemoryLedger()),
+    new UsageCounts(new InMemoryUsage(), quiet),
     metrics,
   );
 });

@@ -21,10 +21,12 @@ import { LastUses } from './last-uses.js';
 import { LimitTakings } from './limit-takings.js';
 import { InMemoryLedger } from './in-memory-ledger.fixture.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
+import { InMemoryUsage } from './in-memory-usage.fixture.js';
 import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
 import type { Credential, TokenQuestion } from './token-question.js';
 import { TokenVerification } from './token-verification.js';
+import { UsageCounts } from './usage-counts.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
 const [format] = STARTING_FORMATS as [KeyFormat];
@@ -40,6 +42,8 @@ let metrics: Metrics;
 let uses: LastUses;
 let moves: DigestMoves;
 let ledger: InMemoryLedger;
+let usageStore: InMemoryUsage;
+let usage: UsageCounts;
 let verification: TokenVerification;
 let serviceKey: string;
 
@@ -56,8 +60,10 @@ beforeEach(() => {
   const reading = new SecretReading(secrets, NO_MEMORY, new SecretMemory(), peppers, moves);
   ledger = new InMemoryLedger();
   const takings = new LimitTakings(ledger);
+  usageStore = new InMemoryUsage();
+  usage = new UsageCounts(usageStore, log);
   const accountRules = new AccountRules(source, NO_MEMORY);
-  verification = new TokenVerification(reading, accountRules, uses, takings, new VerificationMetrics(metrics));
+  verification = new TokenVerification(reading, accountRules, uses, takings, usage, new VerificationMetrics(metrics));
   serviceKey = mint({ keyId: 'key_service', scopes: ['mintmark:tokens:verify'] });
 });
 
@@ -344,5 +350,37 @@ describe('a verification is noted', () => {
     expect(text).toContain('mintmark_verifications_total{code="VALID",app="test"} 1');
     expect(text).toContain('mintmark_verifications_total{code="MALFORMED",app="test"} 1');
     expect(text).toContain('mintmark_verification_duration_seconds_count{app="test"} 1');
+  });
+});
+
+describe('usage', () => {
+  const counted = async () => {
+    await usage.flush();
+    return Object.fromEntries(
+      Object.entries(usageStore.added).map(([name, count]) => [name.split(' ').toSpliced(1, 1).join(' '), count]),
+    );
+  };
+
+  test('counts each verification by key and outcome, those that take nothing too, and not the service that asks', async () => {
+    const token = mint({ keyId: 'key_used', environment: 'live' });
+    await verify(serviceKey, [ask({ token }), ask({ token }, { cost: 0 }), ask({ token }, { environment: 'test' })]);
+    await verification.verifyAcrossAccounts(ask({ token }));
+    expect(await counted()).toEqual({ 'key_used VALID': 3, 'key_used ENVIRONMENT_MISMATCH': 1 });
+  });
+
+  test('counts nothing of tokens that nobody knows, or that are of another account', async () => {
+    await verify(serviceKey, [
+      ask({ token: mintToken(format, 'live') }),
+      ask({ token: '' }),
+      ask({ token: mint({ accountId: 'acc_others' }) }),
+    ]);
+    expect(await counted()).toEqual({});
+  });
+
+  test('counts a key with limits once, by what came of it in the end', async () => {
+    ledger.setCredits('key_limited', 1);
+    const token = mint({ keyId: 'key_limited', limits: { rateLimits: [], quota: { refill: null } } });
+    await verify(serviceKey, [ask({ token }), ask({ token })]);
+    expect(await counted()).toEqual({ 'key_limited VALID': 1, 'key_limited QUOTA_EXCEEDED': 1 });
   });
 });

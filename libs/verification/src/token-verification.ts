@@ -19,6 +19,7 @@ import { LimitTakings } from './limit-takings.js';
 import { presentedSecret, type PresentedSecret } from './presented-secret.js';
 import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
+import { UsageCounts } from './usage-counts.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
 const MAY_VERIFY = 'mintmark:tokens:verify';
@@ -76,6 +77,7 @@ export class TokenVerification {
     private readonly rules: AccountRules,
     private readonly uses: LastUses,
     private readonly takings: LimitTakings,
+    private readonly usage: UsageCounts,
     private readonly metrics: VerificationMetrics,
   ) {}
 
@@ -229,7 +231,7 @@ export class TokenVerification {
     const taken = await this.takings.take(accountId, { keyId, limits, cost: request.cost, admits });
     if (taken === null) return { verdict: decide(null, request, null, 0), stamp: null, left: null };
     const verdict = judgedBy(taken.counters, taken.now);
-    if (verdict.code === 'VALID') this.uses.note(verdict.record, taken.now);
+    this.#note(verdict, taken.now);
     return { verdict, stamp: null, left: taken.left };
   }
 
@@ -242,8 +244,14 @@ export class TokenVerification {
     const record = found !== null && isVisible(found, asker.accountId) ? found : null;
     const wellFormed = record !== null || isFormed(presented, asker.rules);
     const verdict = decide(record, requestOf(question, asker, wellFormed), null, now);
-    if (verdict.code === 'VALID' && verdict.record.limits === null) this.uses.note(verdict.record, now);
+    if (limitedRecord(verdict) === null) this.#note(verdict, now);
     return { verdict, stamp, left: null };
+  }
+
+  /** Of a verdict that stands. */
+  #note(verdict: Verdict, now: number): void {
+    if (verdict.code === 'VALID') this.uses.note(verdict.record, now);
+    this.usage.count(verdict, now);
   }
 }
 

@@ -6,9 +6,10 @@ import { LimitTakings } from './limit-takings.js';
 import { SecretMemory } from './secret-memory.js';
 import { SecretReading } from './secret-reading.js';
 import { TokenVerification } from './token-verification.js';
+import { UsageCounts } from './usage-counts.js';
 import { VerificationMetrics } from './verification-metrics.js';
 
-/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource, LimitLedger, ChangeFollower and the PepperRing, globally. */
+/** The app binds SecretLookup, SecretUpkeep, TokenRulesSource, LimitLedger, UsageStore, ChangeFollower and the PepperRing, globally. */
 @Module({
   providers: [
     AccountRules,
@@ -18,8 +19,9 @@ import { VerificationMetrics } from './verification-metrics.js';
     { provide: SecretMemory, useFactory: () => new SecretMemory() },
     SecretReading,
     TokenVerification,
+    UsageCounts,
     VerificationMetrics,
   ],
-  exports: [AccountRules, LastUses, TokenVerification],
+  exports: [AccountRules, LastUses, TokenVerification, UsageCounts],
 })
 export class VerificationModule {}

@@ -26,6 +26,7 @@ import { quotaNoticesConformance } from '../quota-notices.conformance.js';
 import { secretLookupConformance } from '../secret-lookup.conformance.js';
 import { secretUpkeepConformance } from '../secret-upkeep.conformance.js';
 import { tokenRulesSourceConformance } from '../token-rules-source.conformance.js';
+import { usageStoreConformance } from '../usage-store.conformance.js';
 import { webhookOutboxConformance } from '../webhook-outbox.conformance.js';
 import { webhookStoreConformance } from '../webhook-store.conformance.js';
 import { postgresHarness } from './postgres-harness.js';
@@ -68,6 +69,7 @@ describe('Postgres', () => {
   secretLookupConformance(storage);
   secretUpkeepConformance(storage);
   tokenRulesSourceConformance(storage);
+  usageStoreConformance(storage);
   webhookOutboxConformance(storage);
   webhookStoreConformance(storage);
 });

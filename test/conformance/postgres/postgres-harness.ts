@@ -23,6 +23,7 @@ import {
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresUsageStore,
   PostgresWebhookOutbox,
   PostgresWebhookStore,
 } from '#libs/persistence';
@@ -71,6 +72,7 @@ export function portsOf(app: INestApplicationContext): StoragePorts {
     rules: app.get(PostgresTokenRulesSource),
     throttle: app.get(PostgresLoginThrottle),
     upkeep: app.get(PostgresSecretUpkeep),
+    usage: app.get(PostgresUsageStore),
     webhookOutbox: app.get(PostgresWebhookOutbox),
     webhooks: app.get(PostgresWebhookStore),
   };

@@ -13,6 +13,7 @@ import { LimitTakings } from '../../../libs/verification/src/limit-takings.js';
 import { SecretMemory } from '../../../libs/verification/src/secret-memory.js';
 import { SecretReading } from '../../../libs/verification/src/secret-reading.js';
 import { TokenVerification } from '../../../libs/verification/src/token-verification.js';
+import { UsageCounts } from '../../../libs/verification/src/usage-counts.js';
 import { VerificationMetrics } from '../../../libs/verification/src/verification-metrics.js';
 import type { SimProcess } from '../engine/process.js';
 import { NO_ANSWER, type Outcome, REFUSED_SERVICE } from '../history.js';
@@ -31,6 +32,7 @@ const BOUNDS = { found: 64, foundBytes: 1_000_000, missing: 64 };
 const METRICS = new VerificationMetrics(new Metrics('simulation'));
 /** No key of the simulation has limits. */
 const NO_LIMITS = new LimitTakings({ take: () => Promise.reject(new UnavailableError('not asked here')) });
+const NO_USAGE = { add: () => Promise.resolve() };
 const NO_UPKEEP = { recordUses: () => Promise.resolve(), moveDigest: () => Promise.resolve() };
 
 /** Guards are told of no formats, so that they ask about every text. */
@@ -153,6 +155,8 @@ export class VerifierLife {
     const moves = new DigestMoves(NO_UPKEEP, PEPPERS, SILENT_LOG);
     const memory = new SecretMemory(BOUNDS);
     const reading = new SecretReading(mutation.lookup?.(lookup, place) ?? lookup, follower, memory, PEPPERS, moves);
-    return new TokenVerification(reading, NO_RULES, new LastUses(NO_UPKEEP, SILENT_LOG), NO_LIMITS, METRICS);
+    const uses = new LastUses(NO_UPKEEP, SILENT_LOG);
+    const usage = new UsageCounts(NO_USAGE, SILENT_LOG);
+    return new TokenVerification(reading, NO_RULES, uses, NO_LIMITS, usage, METRICS);
   }
 }

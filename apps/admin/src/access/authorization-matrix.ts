@@ -62,6 +62,8 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'POST /api/v1/keys/:id/revoke', access: needs('keys:write'), on: 'key', body: { reason: 'unspecified' } },
   { route: 'DELETE /api/v1/keys/:id', access: needs('keys:write'), on: 'key' },
   { route: 'POST /api/v1/keys/:id/rotate', access: needs('keys:write'), on: 'key', body: { graceSeconds: 60 } },
+  { route: 'GET /api/v1/keys/:id/usage', access: needs('keys:read'), on: 'key' },
+  { route: 'GET /api/v1/usage', access: needs('keys:read') },
   { route: 'DELETE /api/v1/keys/:id/secrets/:secretId', access: needs('keys:write'), on: 'secret' },
 
   { route: 'GET /api/v1/key-formats', access: needs('account:read') },

@@ -24,6 +24,7 @@ import {
   SecretLookup,
   SecretUpkeep,
   TokenRulesSource,
+  UsageStore,
   WebhookOutbox,
   WebhookSecrets,
   WebhookStore,
@@ -50,6 +51,7 @@ import {
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresUsageStore,
   PostgresWebhookOutbox,
   PostgresWebhookStore,
 } from '#libs/persistence';
@@ -84,6 +86,7 @@ export class PortsModule {
       bind(SecretLookup, PostgresSecretLookup),
       bind(SecretUpkeep, PostgresSecretUpkeep),
       bind(TokenRulesSource, PostgresTokenRulesSource),
+      bind(UsageStore, PostgresUsageStore),
       bind(WebhookOutbox, PostgresWebhookOutbox),
       bind(WebhookStore, PostgresWebhookStore),
     ];

@@ -4,7 +4,7 @@ import { GuardSessions } from '#libs/coherence';
 import { type ReportUsageRequest, type ReportUsageResponse, TokenVerifierServiceService } from '#libs/contract';
 import { ChangeFollower } from '#libs/key-domain';
 import { Metrics } from '#libs/observability';
-import { type AdmittedService, LastUses, TokenVerification } from '#libs/verification';
+import { type AdmittedService, LastUses, TokenVerification, UsageCounts } from '#libs/verification';
 import { cutOff } from '../grpc/cut-off.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import type { PlainService } from '../grpc/plain-service.js';
@@ -32,6 +32,7 @@ export class GuardCalls {
     private readonly rules: SessionRules,
     private readonly answers: GuardAnswers,
     private readonly uses: LastUses,
+    private readonly usage: UsageCounts,
     @Inject(ChangeFollower) private readonly changes: ChangeFollower,
     private readonly errors: ErrorTranslator,
     metrics: Metrics,
@@ -82,7 +83,9 @@ export class GuardCalls {
       this.answers.wereKept(guardSessionId, secretId, { keyId, accountId: record.accountId }),
     );
     for (const { keyId, secretId, verifications, sinceLast } of reported) {
-      this.uses.note({ keyId, secretId, accountId: record.accountId }, this.changes.storeTime() - sinceLast);
+      const [used, at] = [{ keyId, secretId, accountId: record.accountId }, this.changes.storeTime() - sinceLast];
+      this.uses.note(used, at);
+      this.usage.countMany(used, 'VALID', verifications, at);
       this.#verifications.inc(verifications);
     }
   }

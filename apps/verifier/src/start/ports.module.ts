@@ -8,6 +8,7 @@ import {
   SecretLookup,
   SecretUpkeep,
   TokenRulesSource,
+  UsageStore,
 } from '#libs/key-domain';
 import {
   PostgresChangeLogChoice,
@@ -16,6 +17,7 @@ import {
   PostgresSecretLookup,
   PostgresSecretUpkeep,
   PostgresTokenRulesSource,
+  PostgresUsageStore,
 } from '#libs/persistence';
 
 /** Binds every port that the verifier stands on to its adapter. */
@@ -30,6 +32,7 @@ export class PortsModule {
       { provide: SecretLookup, useExisting: PostgresSecretLookup },
       { provide: SecretUpkeep, useExisting: PostgresSecretUpkeep },
       { provide: TokenRulesSource, useExisting: PostgresTokenRulesSource },
+      { provide: UsageStore, useExisting: PostgresUsageStore },
     ];
     return { module: PortsModule, global: true, providers, exports: providers };
   }

@@ -1,4 +1,5 @@
 import { AccountEntity } from './entities/account.entity.js';
+import { AccountUsageEntity } from './entities/account-usage.entity.js';
 import { AuditEntryEntity } from './entities/audit-entry.entity.js';
 import { IdentityEntity } from './entities/identity.entity.js';
 import { IdempotencyRecordEntity } from './entities/idempotency-record.entity.js';
@@ -7,6 +8,7 @@ import { InstallationEntity } from './entities/installation.entity.js';
 import { InvitationEntity } from './entities/invitation.entity.js';
 import { KeyFormatEntity } from './entities/key-format.entity.js';
 import { KeyNoticeEntity } from './entities/key-notice.entity.js';
+import { KeyUsageEntity } from './entities/key-usage.entity.js';
 import { KeyEntity } from './entities/key.entity.js';
 import { LimitCounterEntity } from './entities/limit-counter.entity.js';
 import { LoginAttemptEntity } from './entities/login-attempt.entity.js';
@@ -18,6 +20,7 @@ import { ProductEntity } from './entities/product.entity.js';
 import { ScopeEntity } from './entities/scope.entity.js';
 import { SecretEntity } from './entities/secret.entity.js';
 import { SessionEntity } from './entities/session.entity.js';
+import { UsageSourceEntity } from './entities/usage-source.entity.js';
 import { WebhookAttemptEntity } from './entities/webhook-attempt.entity.js';
 import { WebhookDeliveryEntity } from './entities/webhook-delivery.entity.js';
 import { WebhookEntity } from './entities/webhook.entity.js';
@@ -25,6 +28,7 @@ import { WebhookEntity } from './entities/webhook.entity.js';
 /** Every table. A test holds them against what the migrations make. */
 export const ENTITIES = [
   AccountEntity,
+  AccountUsageEntity,
   AuditEntryEntity,
   IdentityEntity,
   IdempotencyRecordEntity,
@@ -34,6 +38,7 @@ export const ENTITIES = [
   KeyEntity,
   KeyFormatEntity,
   KeyNoticeEntity,
+  KeyUsageEntity,
   LimitCounterEntity,
   LoginAttemptEntity,
   MembershipEntity,
@@ -44,6 +49,7 @@ export const ENTITIES = [
   ScopeEntity,
   SecretEntity,
   SessionEntity,
+  UsageSourceEntity,
   WebhookAttemptEntity,
   WebhookDeliveryEntity,
   WebhookEntity,

@@ -19,6 +19,7 @@ import { NewestSecrets1795305618000 } from './migrations/1795305618000-newest-se
 import { NoPassword1795305619000 } from './migrations/1795305619000-no-password.js';
 import { DeedsOnMany1795305621000 } from './migrations/1795305621000-deeds-on-many.js';
 import { KeyLimits1795305623000 } from './migrations/1795305623000-key-limits.js';
+import { Usage1795305625000 } from './migrations/1795305625000-usage.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -43,4 +44,5 @@ export const MIGRATIONS = [
   NoPassword1795305619000,
   DeedsOnMany1795305621000,
   KeyLimits1795305623000,
+  Usage1795305625000,
 ];
