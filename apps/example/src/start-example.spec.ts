@@ -13,6 +13,7 @@ import { startExample } from './start-example.js';
 const CONFIG = {
   MINTMARK_HOST: '127.0.0.1',
   MINTMARK_EXAMPLE_PORT: 0,
+  MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE: 100,
   MINTMARK_TRUSTED_PROXIES: [],
   MINTMARK_VERIFIER_URL: ['http://127.0.0.1:1'],
 };
@@ -60,13 +61,13 @@ describe('example', () => {
       status: 200,
       body: { data: expect.arrayContaining([expect.objectContaining({ id: 'linen-shirt' })]) },
     });
-    expect(asked.at(-1)).toMatchObject({ requiredScopes: ['garments:read'], productId: '' });
+    expect(asked.at(-1)).toMatchObject({ requiredScopes: ['garments:read'], productId: '', cost: 1 });
     expect(answer.headers.has('x-powered-by')).toBe(false);
   });
 
   test('shows a garment to keys that may use its product', async () => {
     expect(await get('/api/v1/garments/wool-coat')).toMatchObject({ status: 200, body: { data: { name: 'Wool coat' } } });
-    expect(asked.at(-1)).toMatchObject({ requiredScopes: ['garments:read'], productId: 'wool-coat' });
+    expect(asked.at(-1)).toMatchObject({ requiredScopes: ['garments:read'], productId: 'wool-coat', cost: 5 });
   });
 
   test('gives customers to keys with customers:read', async () => {

@@ -39,10 +39,12 @@ export async function startExample(config: ExampleSettings, options: ExampleOpti
 }
 
 async function create(config: ExampleSettings, serviceKey: ServiceKey | undefined): Promise<NestExpressApplication> {
+  const { MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE: refusalsPerMinute } = config;
   const module = ExampleModule.forRoot({
     verifierUrl: config.MINTMARK_VERIFIER_URL,
     serviceKey,
     trustedProxies: config.MINTMARK_TRUSTED_PROXIES,
+    refusalsPerAddress: refusalsPerMinute === 0 ? false : { limit: refusalsPerMinute, windowSeconds: 60 },
     errorFormat: 'garmint',
   });
   const logger = new NestLog(createLog('example'));

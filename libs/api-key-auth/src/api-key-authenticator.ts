@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isCidr, type LimitsLeft, UnavailableError, type Verdict } from '#libs/key-domain';
+import { isCidr, type LimitsLeft, SYSTEM_TIME, UnavailableError, type Verdict } from '#libs/key-domain';
 import { isLetIn } from './current-key.js';
 import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
-import { answerTo, answerToFault } from './refusal/answer.js';
+import { type Answer, answerTo, answerToFault, isOfGoodToken } from './refusal/answer.js';
+import { refusalTerms } from './refusal/refusal-terms.js';
+import { RefusalsByAddress } from './refusal/refusals-by-address.js';
 import { RefusedError, type RefusedKey } from './refusal/refused-error.js';
 import { clientIp } from './request/client-ip.js';
 import { readCredential } from './request/credential.js';
@@ -36,15 +38,19 @@ const MAX_PRODUCT_ID_LENGTH = 128;
 export class ApiKeyAuthenticator {
   readonly #environment: string;
   readonly #trustedProxies: readonly string[];
+  /** Null: refusals are not counted. */
+  readonly #refusals: RefusalsByAddress | null;
 
   constructor(
     @Inject(TokenVerifier) private readonly verifier: TokenVerifier,
-    @Inject(GUARD_OPTIONS) { environment = '', trustedProxies = [] }: GuardOptions,
+    @Inject(GUARD_OPTIONS) { environment = '', trustedProxies = [], refusalsPerAddress }: GuardOptions,
   ) {
     const wrong = trustedProxies.find((range) => !isCidr(range));
     if (wrong !== undefined) throw new ApiKeyOptionsError(`trustedProxies: ${JSON.stringify(wrong)} is no CIDR range`);
     this.#environment = environment;
     this.#trustedProxies = Object.freeze([...trustedProxies]);
+    const terms = refusalTerms(refusalsPerAddress);
+    this.#refusals = terms === null ? null : new RefusalsByAddress(SYSTEM_TIME, terms);
   }
 
   /**
@@ -75,14 +81,26 @@ export class ApiKeyAuthenticator {
    */
   async authenticate(token: string, request: HttpRequest, demands: RouteDemands): Promise<Admission> {
     const again = isLetIn(request);
-    const { verdict, left } = await this.#ask(this.#inquiry(token, request, again ? { ...demands, cost: 0 } : demands));
+    const inquiry = this.#inquiry(token, request, again ? { ...demands, cost: 0 } : demands);
+    this.#refusals?.assertMayAsk(inquiry.clientIp, inquiry.tokenName);
+    const { verdict, left } = await this.#ask(inquiry);
+    this.#refusals?.note(inquiry.tokenName, isOfGoodToken(verdict));
     const isWithinLimits = again && verdict.code === 'RATE_LIMITED';
     return { grant: isWithinLimits ? grantOf(verdict.record) : grantIn(verdict, demands, left), left };
   }
 
+  /** What a refused request is answered with: something else, once its address was refused too often. */
+  answerTo(refused: RefusedError, request: HttpRequest): Answer {
+    return this.#refusals?.answerTo(refused.answer, this.#addressOf(request)) ?? refused.answer;
+  }
+
   #inquiry(token: string, request: HttpRequest, { requiredScopes, productId, cost }: RouteDemands): TokenInquiry {
-    const address = clientIp(peerOf(request), request.headers['x-forwarded-for'], this.#trustedProxies);
-    return new TokenInquiry(token, requiredScopes, askable(productId), address, this.#environment, cost);
+    return new TokenInquiry(token, requiredScopes, askable(productId), this.#addressOf(request), this.#environment, cost);
+  }
+
+  /** Of the client; empty: unknown. */
+  #addressOf(request: HttpRequest): string {
+    return clientIp(peerOf(request), request.headers['x-forwarded-for'], this.#trustedProxies);
   }
 
   /** Whatever goes wrong with the verifier is an outage: it must never look like a judgement of the token. */

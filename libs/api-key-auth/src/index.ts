@@ -9,6 +9,7 @@ export { ApiKeyOptionsError } from './options-error.js';
 export type { GuardOptions, ServiceKey, VerifierOptions } from './options.js';
 export { ApiKeyException } from './refusal/api-key.exception.js';
 export type { ErrorFormatName } from './refusal/error-body.js';
+export type { RefusalTerms } from './refusal/refusal-terms.js';
 export { TokenInquiry } from './request/token-inquiry.js';
 export { TokenVerifier, type GuardQuestion, type Judgement, type PresentedQuestion } from './token-verifier.js';
 export { VerifierClient, type ClientOptions, type NamedTransport } from './verifier/verifier-client.js';

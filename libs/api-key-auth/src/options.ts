@@ -1,5 +1,6 @@
 import type { CacheOptions } from './cache/cache-options.js';
 import type { ErrorFormatName } from './refusal/error-body.js';
+import type { RefusalTerms } from './refusal/refusal-terms.js';
 
 /** A service key, or what reads one: asked at every call, so that a rotated key is taken up with no restart. */
 export type ServiceKey = string | (() => string | Promise<string>);
@@ -12,6 +13,11 @@ export interface GuardOptions {
   readonly environment?: string;
   /** CIDR ranges of the proxies in front of this service, whose `X-Forwarded-For` counts. None if absent. */
   readonly trustedProxies?: readonly string[];
+  /**
+   * How often an address is answered that its token is absent or not good. Nothing is counted if absent: where the proxies in front
+   * of a service are not in `trustedProxies`, all of its clients have one address.
+   */
+  readonly refusalsPerAddress?: RefusalTerms | false;
 }
 
 /** Where the verifier is and how it is asked. */

@@ -15,6 +15,7 @@ describe('configuration', () => {
       MINTMARK_VERIFIER_GRPC_PORT: 50051,
       MINTMARK_VERIFIER_HTTP_PORT: 3001,
       MINTMARK_EXAMPLE_PORT: 3002,
+      MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE: 100,
       MINTMARK_TRUSTED_PROXIES: [],
     });
     expect(exampleConfig({ MINTMARK_SERVICE_KEY: 'x' }).MINTMARK_VERIFIER_URL).toEqual(['http://127.0.0.1:50051']);
@@ -28,11 +29,13 @@ describe('configuration', () => {
   test.each([
     ['MINTMARK_ADMIN_PORT', '65536', '"65536"'],
     ['MINTMARK_ADMIN_PORT', '30 00', '"30 00"'],
+    ['MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE', '-1', '"-1"'],
+    ['MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE', '1000001', '"1000001"'],
     ['MINTMARK_HOST', 'example.com', '"example.com"'],
     ['MINTMARK_PUBLIC_URL', 'ftp://example.com', '"ftp://example.com"'],
     ['MINTMARK_TRUSTED_PROXIES', '10.0.0.0/8, nonsense', '"10.0.0.0/8, nonsense"'],
   ])('%s with %s is refused by name, with what it got and what it takes', (name, value, shown) => {
-    const attempt = () => adminConfig({ ...stores, [name]: value });
+    const attempt = () => standaloneConfig({ [name]: value });
     expect(attempt).toThrow(`${name} is ${shown}; it takes `);
   });
 

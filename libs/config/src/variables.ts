@@ -46,6 +46,13 @@ export const VARIABLES = {
   MINTMARK_VERIFIER_GRPC_PORT: port(50051),
   MINTMARK_VERIFIER_HTTP_PORT: port(3001),
   MINTMARK_EXAMPLE_PORT: port(3002),
+  MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .transform(Number)
+    .refine((value) => value <= 1_000_000)
+    .default(100)
+    .describe('a number from 0 (any) to 1000000'),
   MINTMARK_PUBLIC_URL: httpUrl.optional().describe('an http:// or https:// URL'),
   MINTMARK_TRUSTED_PROXIES: cidrList,
   MINTMARK_GITHUB_KEYS_URL: httpUrl

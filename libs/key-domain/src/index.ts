@@ -89,6 +89,7 @@ export {
   type Granularity,
   type UsageOutcome,
 } from './usage/usage.js';
+export { subscriberOf } from './network/subscriber.js';
 export { REFUSAL_CODES, type RefusalCode, type VerdictCode } from './verdict/code.js';
 export { decide } from './verdict/decide.js';
 export type { Counters, RateLimitCounter, VerdictRequest } from './verdict/request.js';

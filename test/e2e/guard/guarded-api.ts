@@ -20,6 +20,7 @@ export class GuardedApi {
       {
         MINTMARK_HOST: '127.0.0.1',
         MINTMARK_EXAMPLE_PORT: '0',
+        MINTMARK_EXAMPLE_REFUSALS_PER_MINUTE: '0',
         MINTMARK_VERIFIER_URL: verifier.surfaces.get('verifier-grpc') ?? '',
         MINTMARK_SERVICE_KEY: stack.serviceKey,
       },

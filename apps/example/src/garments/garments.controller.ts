@@ -1,5 +1,5 @@
 import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
-import { ErrorFormat, RequireProduct, RequireScopes } from '#libs/api-key-auth';
+import { Cost, ErrorFormat, RequireProduct, RequireScopes } from '#libs/api-key-auth';
 import { type Garment, GARMENTS } from './garments.js';
 
 /** An API in Garmint's manner. */
@@ -14,6 +14,7 @@ export class GarmentsController {
 
   @Get(':productId')
   @RequireProduct('productId')
+  @Cost(5)
   one(@Param('productId') productId: string): { data: Garment } {
     const data = GARMENTS.find(({ id }) => id === productId);
     if (data === undefined) throw new NotFoundException();

@@ -35,6 +35,11 @@ export function answerToFault(fault: CredentialFault): Answer {
   }
 }
 
+/** Whether there is such a key, it may be used, and here: what else may be wrong with a request says nothing against its token. */
+export function isOfGoodToken(verdict: Verdict): boolean {
+  return verdict.code === 'VALID' || answerTo(verdict, []).code !== 'unauthorized';
+}
+
 /** The answer to a refused token. It tells no more of the key than the seed formats do. */
 export function answerTo(refusal: Refusal, requiredScopes: readonly string[]): Answer {
   switch (refusal.code) {

@@ -64,7 +64,8 @@ function startsAlike(address: Uint8Array, { bytes, bits }: Range): boolean {
   return true;
 }
 
-function parseAddress(text: string): Uint8Array | null {
+/** 16 bytes; null: the text is no address. */
+export function parseAddress(text: string): Uint8Array | null {
   const family = isIP(text);
   if (family === 4) return mapped(ipv4Bytes(text));
   return family === 6 && !text.includes('%') ? ipv6Bytes(text) : null;
