@@ -59,7 +59,7 @@ describe('docs/seeds.md', () => {
   test('names every test of the seeds’ own commands', () => {
     const named = new Map<string, string[]>();
     for (const { file, title } of STATEMENTS.flatMap(proofsOf)) named.set(file, [...(named.get(file) ?? []), title]);
-    for (const file of ['garmint.spec.ts', 'keymint.spec.ts'].map((name) => `${SEEDS}/${name}`)) {
+    for (const file of ['garmint.spec.ts', 'keymint.spec.ts', 'limits.spec.ts'].map((name) => `${SEEDS}/${name}`)) {
       const titles = titlesIn(file).filter((title) => !title.endsWith('document'));
       expect(titles.filter((title) => !named.get(file)?.some((each) => isTitle(each, title)))).toEqual([]);
     }

@@ -4,7 +4,7 @@ import { isLetIn } from './current-key.js';
 import { ApiKeyOptionsError } from './options-error.js';
 import { grantOf, type KeyGrant } from './key-grant.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
-import { type Answer, answerTo, answerToFault, isOfGoodToken } from './refusal/answer.js';
+import { answerTo, answerToFault, isOfGoodToken } from './refusal/answer.js';
 import { refusalTerms } from './refusal/refusal-terms.js';
 import { RefusalsByAddress } from './refusal/refusals-by-address.js';
 import { RefusedError, type RefusedKey } from './refusal/refused-error.js';
@@ -89,9 +89,13 @@ export class ApiKeyAuthenticator {
     return { grant: isWithinLimits ? grantOf(verdict.record) : grantIn(verdict, demands, left), left };
   }
 
-  /** What a refused request is answered with: something else, once its address was refused too often. */
-  answerTo(refused: RefusedError, request: HttpRequest): Answer {
-    return this.#refusals?.answerTo(refused.answer, this.#addressOf(request)) ?? refused.answer;
+  /**
+   * Counts a refusal by the client's address. Of one that was refused too often another one comes back, which tells of no key: it
+   * says nothing about any.
+   */
+  counted(refused: RefusedError, request: HttpRequest): RefusedError {
+    const answer = this.#refusals?.answerTo(refused.answer, this.#addressOf(request)) ?? refused.answer;
+    return answer === refused.answer ? refused : new RefusedError(answer);
   }
 
   #inquiry(token: string, request: HttpRequest, { requiredScopes, productId, cost }: RouteDemands): TokenInquiry {

@@ -7,15 +7,12 @@ import { API_KEY_STRATEGY, type PassportRequest } from './api-key.strategy.js';
 import { letIn } from './current-key.js';
 import { GUARD_OPTIONS, type GuardOptions } from './options.js';
 import { limitHeaders } from './limits/limit-headers.js';
-import { type Answer, UNAVAILABLE } from './refusal/answer.js';
+import { UNAVAILABLE } from './refusal/answer.js';
 import { ApiKeyException } from './refusal/api-key.exception.js';
 import { errorHeaders } from './refusal/error-headers.js';
 import { RefusedError } from './refusal/refused-error.js';
 import { type HttpRequest, requestOf } from './request/http-request.js';
 import { RouteRules, type Rules } from './route-rules.js';
-
-/** Of a key that could not be asked about. */
-const NOTHING_KNOWN = { key: null, left: null };
 
 /**
  * Lets a request in if it brings a good key that grants what the route demands. Closed unless `@Public()`. It
@@ -78,17 +75,15 @@ export class ApiKeyGuard extends AuthGuard(API_KEY_STRATEGY) {
   }
 
   #toBeAnswered(context: ExecutionContext, error: unknown): unknown {
-    if (error instanceof RefusedError)
-      return this.#answer(context, this.authenticator.answerTo(error, requestOf(context)), error);
+    if (error instanceof RefusedError) return this.#answer(context, this.authenticator.counted(error, requestOf(context)));
     if (!(error instanceof UnavailableError)) return error;
     this.#log.error(error.detail ?? error.message, error.cause instanceof Error ? error.cause.stack : undefined);
-    return this.#answer(context, UNAVAILABLE, NOTHING_KNOWN, error);
+    return this.#answer(context, { answer: UNAVAILABLE, key: null, left: null }, error);
   }
 
   #answer(
     context: ExecutionContext,
-    answer: Answer,
-    { key, left }: Pick<RefusedError, 'key' | 'left'>,
+    { answer, key, left }: Pick<RefusedError, 'answer' | 'key' | 'left'>,
     cause?: Error,
   ): ApiKeyException {
     const format = this.rules.of(context).errorFormat ?? this.defaults.errorFormat ?? 'problem';

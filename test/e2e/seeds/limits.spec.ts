@@ -45,7 +45,7 @@ const within = (seconds: number) => ({
   asymmetricMatch: (value: unknown) => typeof value === 'number' && value > 0 && value <= seconds + 1,
 });
 
-describe("Garmint's limits", () => {
+describe("The limits of Garmint's document", () => {
   const minted = (fields: object) => mint({ format: 'garmint', scopes: ['garments:read'], ...fields });
   const get = (key: string, garment = '') =>
     curl(`curl https://garmint.app/api/v1/garments${garment} \\\n  -H "Authorization: Bearer ${key}"`, {
@@ -93,7 +93,7 @@ describe("Garmint's limits", () => {
   });
 });
 
-describe("Keymint's limits", () => {
+describe("The limits of Keymint's document", () => {
   const customer = (header: string, address: string) =>
     curl(
       `curl -X GET "https://api.keymint.dev/customer" \\
