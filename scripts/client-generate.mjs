@@ -1,17 +1,18 @@
-// Writes the types of the command's client, from the routes of the admin as it is built. No database is needed.
+// Writes the types of the clients, the command's and the page's, from the routes of the admin as it is built. No database is needed.
 import { Test } from '@nestjs/testing';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONTROLLERS } from '../dist/apps/admin/src/controllers.js';
 import { openApiDocument } from '../dist/apps/admin/src/openapi/document.js';
-import { clientTypes } from './client-types.js';
+import { CLIENT_FILES, clientTypes } from './client-types.js';
 
-const FILE = join(dirname(dirname(fileURLToPath(import.meta.url))), 'apps/cli/src/client/schema.d.ts');
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const module = await Test.createTestingModule({ controllers: CONTROLLERS })
   .useMocker(() => ({}))
   .compile();
 const app = module.createNestApplication({ logger: false });
-writeFileSync(FILE, await clientTypes(openApiDocument(app)));
+const types = await clientTypes(openApiDocument(app));
+for (const file of CLIENT_FILES) writeFileSync(join(ROOT, file), types);
 await app.close();

@@ -1,1 +1,2 @@
+export const CLIENT_FILES: readonly string[];
 export function clientTypes(document: object): Promise<string>;

@@ -53,6 +53,7 @@ function npm() {
 function build(sources) {
   say('building');
   run(process.execPath, join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', 'standalone');
+  run(process.execPath, join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', 'apps/dashboard');
   writeFileSync(STAMP, sources);
 }
 

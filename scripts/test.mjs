@@ -25,6 +25,7 @@ const CHECKS = {
   buf: [bin('buf'), 'lint'],
   proto: [process.execPath, 'scripts/proto-check.mjs'],
   types: [bin('tsc'), '--noEmit'],
+  'page-types': [bin('tsc'), '--noEmit', '-p', 'apps/dashboard'],
   unit: jest('unit'),
   simulation: jest('simulation'),
   conformance: jest('conformance'),

@@ -28,6 +28,7 @@ export const ROOMS = {
   'apps/verifier': { rooms: LIBS },
   'apps/example': { rooms: LIBS },
   'apps/cli': { rooms: [], not: DATABASES },
+  'apps/dashboard': { rooms: [], not: DATABASES },
   'apps/standalone': { rooms: [...LIBS, 'apps/admin', 'apps/verifier', 'apps/example'] },
   test: { anything: true },
   bench: { anything: true },

@@ -15,6 +15,7 @@ import { PublicAddress } from './access/public-address.js';
 import { SessionCookie } from './access/session-cookie.js';
 import { RefusalRecord } from './audit/refusal-record.js';
 import { CONTROLLERS } from './controllers.js';
+import { DashboardPage } from './dashboard/dashboard-page.js';
 import { AdminExceptionFilter } from './http/exception.filter.js';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
@@ -37,11 +38,13 @@ import { WebhookWorker } from './webhooks/webhook-worker.js';
 export interface AdminModuleOptions {
   readonly config: AdminConfig;
   readonly log: Log;
+  /** The one beside the built admin if absent. */
+  readonly page?: DashboardPage;
 }
 
 @Module({})
 export class AdminModule {
-  static forRoot({ config, log }: AdminModuleOptions): DynamicModule {
+  static forRoot({ config, log, page = DashboardPage.builtIn() }: AdminModuleOptions): DynamicModule {
     return {
       module: AdminModule,
       imports: [
@@ -59,6 +62,7 @@ export class AdminModule {
       ],
       controllers: CONTROLLERS,
       providers: [
+        { provide: DashboardPage, useValue: page },
         { provide: PublicAddress, useValue: new PublicAddress(config.MINTMARK_PUBLIC_URL) },
         { provide: ServiceKeyFile, useValue: new ServiceKeyFile(config.MINTMARK_DATA_DIR) },
         {

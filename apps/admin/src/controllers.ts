@@ -5,6 +5,7 @@ import { PolicyController } from './catalogue/policy.controller.js';
 import { ProductsController } from './catalogue/products.controller.js';
 import { ScopeTemplatesController } from './catalogue/scope-templates.controller.js';
 import { ScopesController } from './catalogue/scopes.controller.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
 import { ImportController } from './import/import.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { MatchingController } from './keys/matching.controller.js';
@@ -16,7 +17,7 @@ import { OidcController } from './people/oidc/oidc.controller.js';
 import { InvitationsController } from './people/invitations.controller.js';
 import { MembersController } from './people/members.controller.js';
 import { SessionsController } from './people/sessions.controller.js';
-import { PagesController } from './setup/pages.controller.js';
+import { SetUpPageController } from './setup/set-up-page.controller.js';
 import { SetUpController } from './setup/setup.controller.js';
 import { UsageController } from './usage/usage.controller.js';
 import { WebhookDeliveriesController } from './webhooks/webhook-deliveries.controller.js';
@@ -46,5 +47,6 @@ export const CONTROLLERS = [
   ScopeTemplatesController,
   WebhooksController,
   WebhookDeliveriesController,
-  PagesController,
+  SetUpPageController,
+  DashboardController,
 ];

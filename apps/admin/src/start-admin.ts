@@ -18,6 +18,7 @@ import {
 import { DatabaseHealth } from '#libs/persistence';
 import { PublicAddress } from './access/public-address.js';
 import { AdminModule } from './admin.module.js';
+import { DashboardPage } from './dashboard/dashboard-page.js';
 import type { ArrivalLimits } from './http/arrival-limits.js';
 import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
@@ -37,6 +38,8 @@ export interface AdminOptions {
   readonly drainLimitMs?: number;
   /** Five minutes for a request, one for the silence of a stream, if absent. */
   readonly arrivalLimits?: ArrivalLimits;
+  /** Where the dashboard was built; beside the built admin if absent. */
+  readonly pageDirectory?: string;
 }
 
 /**
@@ -47,7 +50,8 @@ export interface AdminOptions {
 export async function startAdmin(config: AdminConfig, options: AdminOptions = {}): Promise<RunningApp> {
   const { drainLimitMs = DRAIN_LIMIT_MS, arrivalLimits = ARRIVAL_LIMITS } = options;
   const log = createLog('admin');
-  const module = AdminModule.forRoot({ config, log });
+  const page = DashboardPage.builtIn(options.pageDirectory);
+  const module = AdminModule.forRoot({ config, log, page });
   const app = await NestFactory.create<NestExpressApplication>(module, {
     bodyParser: false,
     logger: new NestLog(log),
@@ -56,6 +60,7 @@ export async function startAdmin(config: AdminConfig, options: AdminOptions = {}
   const drain = new HttpDrain(app.getHttpServer());
   try {
     prepareHttpServer(app, config, arrivalLimits);
+    page.serveAssets(app);
     serveDocument(app);
     await app.init();
     await prepareInstallation(app, config);

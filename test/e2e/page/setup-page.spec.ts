@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
 import { recordSecret } from '../../support/evidence.js';
 import { type Stack, startStack } from '../../support/stack.js';
+import { inBrowser, launch } from './browser.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const PASSWORD = 'a walk along the old canal';
 
-const required = (process.env['MINTMARK_TEST_REQUIRE'] ?? '').split(/[\s,]+/).includes('chromium');
-const absent = !existsSync(CHROMIUM);
-const suite = absent && !required ? describe.skip : describe;
-const title = 'the set-up page in a browser';
-
-suite(absent ? `${title} (needs ${CHROMIUM}: apt-get install chromium)` : title, () => {
+inBrowser('the set-up page in a browser', () => {
   let stack: Stack;
   let browser: Browser;
   let page: Page;
@@ -85,14 +79,3 @@ suite(absent ? `${title} (needs ${CHROMIUM}: apt-get install chromium)` : title,
     expect(await element.textContent()).toContain(text);
   };
 });
-
-function launch(): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  return chromium.launch({ executablePath: CHROMIUM, args });
-}

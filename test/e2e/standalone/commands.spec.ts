@@ -33,7 +33,7 @@ describe('npm test', () => {
   test('is lint, types, unit, simulation, conformance, e2e, faults and the evidence of e2e, in this order', () => {
     const list = execFileSync('npm', ['--prefix', ROOT, '--silent', 'test', '--', '--list'], { encoding: 'utf8' });
     expect(list.trim().split('\n')).toEqual([
-      ...['eslint', 'circles', 'prettier', 'buf', 'proto', 'types'],
+      ...['eslint', 'circles', 'prettier', 'buf', 'proto', 'types', 'page-types'],
       ...['unit', 'simulation', 'conformance', 'e2e', 'faults', 'evidence'],
     ]);
   });

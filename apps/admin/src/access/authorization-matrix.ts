@@ -157,6 +157,7 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
   { route: 'GET /api/v1/auth/sessions', access: person },
   { route: 'DELETE /api/v1/auth/sessions/:sessionId', access: person, on: 'session' },
   { route: 'POST /api/v1/auth/invitations/accept', access: all, body: { token: 'none', password: LONG }, answer: 404 },
+  { route: 'GET /api/v1/auth/methods', access: all },
   { route: 'GET /api/v1/auth/oidc/login', access: all, answer: 404 },
   { route: 'GET /api/v1/auth/oidc/callback', access: all, answer: 401 },
 
@@ -168,6 +169,8 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     answer: 409,
   },
   { route: 'GET /', access: all },
+  { route: 'GET /settings', access: all },
+  { route: 'GET /settings/*path', access: all },
   { route: 'GET /setup', access: all },
   { route: 'GET /setup/page.css', access: all },
   { route: 'GET /setup/page.js', access: all },

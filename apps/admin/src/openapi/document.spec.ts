@@ -4,10 +4,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import { CONTROLLERS } from '../controllers.js';
+import { DashboardController } from '../dashboard/dashboard.controller.js';
 import { ANSWER_KEPT } from '../http/idempotency.interceptor.js';
-import { PagesController } from '../setup/pages.controller.js';
+import { SetUpPageController } from '../setup/set-up-page.controller.js';
 import { openApiDocument } from './document.js';
 import { ROUTES } from './routes.fixture.js';
+
+/** What is for browsers alone. */
+const PAGES: readonly unknown[] = [DashboardController, SetUpPageController];
 
 /** Names of fields that hold what is shown once. */
 const SECRET = /^(key|secret|token|password|link|url)$/i;
@@ -21,8 +25,11 @@ describe('every route', () => {
     const open = ROUTES.filter(({ access }) => access?.kind === 'public');
     expect(open.map(({ name }) => name).sort()).toEqual([
       'GET /',
+      'GET /api/v1/auth/methods',
       'GET /api/v1/auth/oidc/callback',
       'GET /api/v1/auth/oidc/login',
+      'GET /settings',
+      'GET /settings/*path',
       'GET /setup',
       'GET /setup/page.css',
       'GET /setup/page.js',
@@ -49,7 +56,7 @@ describe('the OpenAPI document', () => {
 
   afterAll(() => app.close());
 
-  test.each(ROUTES.filter(({ controller }) => controller !== PagesController))('describes $name', ({ method, path }) => {
+  test.each(ROUTES.filter(({ controller }) => !PAGES.includes(controller)))('describes $name', ({ method, path }) => {
     const item = document.paths[path.replace(/:(\w+)/g, '{$1}')] as Record<string, { responses: object }> | undefined;
     expect(Object.keys(item?.[method]?.responses ?? {})).toEqual(expect.arrayContaining(['400', '500', '503']));
   });

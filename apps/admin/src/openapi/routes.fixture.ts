@@ -22,18 +22,21 @@ function routesOf(controller: Type): Route[] {
     const handler = value as object;
     const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
-    const parts = [Reflect.getMetadata(PATH_METADATA, controller), Reflect.getMetadata(PATH_METADATA, handler)] as string[];
-    const path = `/${parts.join('/')}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
     const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as Access | undefined;
-    return [
-      {
-        name: `${RequestMethod[method]} ${path}`,
-        controller,
-        method: RequestMethod[method].toLowerCase(),
-        path,
-        handler,
-        access,
-      },
-    ];
+    return pathsOf(controller, handler).map((path) => ({
+      name: `${RequestMethod[method]} ${path}`,
+      controller,
+      method: RequestMethod[method].toLowerCase(),
+      path,
+      handler,
+      access,
+    }));
   });
+}
+
+/** A handler may have several. */
+function pathsOf(controller: Type, handler: object): string[] {
+  const base = Reflect.getMetadata(PATH_METADATA, controller) as string;
+  const own = Reflect.getMetadata(PATH_METADATA, handler) as string | readonly string[];
+  return [own].flat().map((path) => `/${base}/${path}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'));
 }

@@ -11,6 +11,7 @@ import { Answers } from '../openapi/answers.decorator.js';
 import {
   type LoginBody,
   loginBody,
+  methodsAnswer,
   type PasswordBody,
   passwordAnswer,
   passwordBody,
@@ -19,6 +20,7 @@ import {
   type SwitchBody,
   switchBody,
 } from './membership.js';
+import { IdentityProvider } from './oidc/identity-provider.js';
 
 /** How people come in and leave. */
 @ApiTags('sessions')
@@ -29,6 +31,7 @@ export class AuthController {
     private readonly sessions: Sessions,
     private readonly passwords: PasswordChange,
     private readonly cookie: SessionCookie,
+    private readonly provider: IdentityProvider,
   ) {}
 
   @Post('login')
@@ -41,6 +44,18 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.goOn(await this.signIn.signIn(body, originOf(request)), response);
+  }
+
+  @Get('methods')
+  @Public()
+  @ApiOperation({ summary: 'How people can sign in' })
+  @Answers({
+    description: 'Passwords always; at an identity provider where one is configured',
+    schema: methodsAnswer,
+    errors: [],
+  })
+  methods() {
+    return { password: true, identityProvider: this.provider.isConfigured };
   }
 
   @Post('logout')

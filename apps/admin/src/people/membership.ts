@@ -10,6 +10,10 @@ const knownPassword = z.string().min(1).max(PASSWORD_LENGTH.max);
 export const loginBody = z.strictObject({ email: text(1, 254), password: knownPassword }).meta({ id: 'Login' });
 export type LoginBody = z.output<typeof loginBody>;
 
+export const methodsAnswer = z
+  .strictObject({ password: z.boolean(), identityProvider: z.boolean() })
+  .meta({ id: 'SignInMethods' });
+
 /** A password that somebody chooses. */
 export const newPassword = z
   .string()

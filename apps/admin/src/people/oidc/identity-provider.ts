@@ -36,6 +36,10 @@ export class IdentityProvider {
     private readonly address: PublicAddress,
   ) {}
 
+  get isConfigured(): boolean {
+    return this.options !== null;
+  }
+
   /**
    * @throws NotFoundError where none is configured
    * @throws UnavailableError when it does not answer

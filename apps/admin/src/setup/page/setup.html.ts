@@ -17,7 +17,7 @@ ${field('password', 'Password', passwordAttributes(), `At least ${PASSWORD_LENGT
 </section>
 <section id="next" hidden>
 <h1 id="next-title" tabindex="-1">Mintmark is set up</h1>
-<p>You are signed in as <strong id="owner"></strong>. To issue a first key from a terminal, sign in there:</p>
+<p>You are signed in as <strong id="owner"></strong>. <a href="/">Go to your keys</a>, and issue a first one there. To issue one from a terminal, sign in there:</p>
 <pre><code id="sign-in"></code></pre>
 <p>Then ask for the key. It is shown once:</p>
 <pre><code id="issue"></code></pre>

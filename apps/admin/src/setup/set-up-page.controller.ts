@@ -2,7 +2,6 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { SetUp } from '#libs/lifecycle';
 import { Public } from '../access/access.decorators.js';
-import { LANDING_HTML } from './page/landing.html.js';
 import { SETUP_HTML } from './page/setup.html.js';
 import { SETUP_SCRIPT } from './page/setup.script.js';
 import { DONE_HTML } from './page/done.html.js';
@@ -10,18 +9,12 @@ import { STYLE } from './page/style.js';
 
 const HTML = 'text/html; charset=utf-8';
 
-/** The pages that a person meets first. */
+/** The page that sets an installation up. */
 @ApiExcludeController()
 @Public()
 @Controller()
-export class PagesController {
+export class SetUpPageController {
   constructor(private readonly setUp: SetUp) {}
-
-  @Get()
-  @Header('Content-Type', HTML)
-  landing(): string {
-    return LANDING_HTML;
-  }
 
   @Get('setup')
   @Header('Content-Type', HTML)

@@ -1,0 +1,33 @@
+import { useCallback, useMemo, useState } from 'react';
+import { Settings } from './settings.js';
+import { SessionContext, type SignedIn } from './session/session.js';
+import { SignIn } from './session/sign-in.js';
+import { Opening } from './session/opening.js';
+
+type Phase = 'opening' | 'signed out' | 'ended' | 'signed in';
+
+/** Everything there is to see: somebody's settings, once they are signed in. */
+export function App() {
+  const [phase, setPhase] = useState<Phase>('opening');
+  const [who, setWho] = useState<SignedIn | null>(null);
+  const begun = useCallback((signedIn: SignedIn) => {
+    setWho(signedIn);
+    setPhase('signed in');
+  }, []);
+  const ended = useCallback(() => {
+    setWho(null);
+    setPhase((former) => (former === 'signed in' ? 'ended' : 'signed out'));
+  }, []);
+  const left = useCallback(() => {
+    setWho(null);
+    setPhase('signed out');
+  }, []);
+  const session = useMemo(() => ({ who, begun, ended, left }), [who, begun, ended, left]);
+  return (
+    <SessionContext value={session}>
+      {phase === 'opening' && <Opening />}
+      {(phase === 'signed out' || phase === 'ended') && <SignIn wasEnded={phase === 'ended'} />}
+      {phase === 'signed in' && <Settings />}
+    </SessionContext>
+  );
+}
