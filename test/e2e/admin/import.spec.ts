@@ -115,6 +115,22 @@ test('an import ends with the right to it: no line is taken after a key, a sessi
   expect(new Set(told).size).toBe(callers.length);
 });
 
+test('an import is one request to the limits of the key that sends it, however long it takes', async () => {
+  const limits = { rateLimits: [{ ...LIMITS.rateLimits[0], limit: 1 }], quota: { remaining: 1 } };
+  const { token } = await installation.mint({ scopes: ['mintmark:keys:write'], ...limits });
+  const stream = await openImport({ authorization: `Bearer ${token}` });
+  for (let line = 2; line < 10; line++) expect(await stream.next()).toMatchObject({ line, existing: false });
+  stream.close();
+  const refused = await fetch(`${installation.stack.adminUrl}/api/v1/keys`, { headers: { authorization: `Bearer ${token}` } });
+  expect([refused.status, refused.headers.get('x-tokens-remaining')]).toEqual([403, null]);
+  const spent = await fetch(`${installation.stack.adminUrl}/api/v1/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'one more' }),
+  });
+  expect([spent.status, spent.headers.get('x-tokens-remaining')]).toEqual([402, '0']);
+});
+
 test('of one account four imports go on at once: a fifth is refused before its lines are read, and others are not', async () => {
   const open = await Promise.all([1, 2, 3, 4].map(() => openImport({ cookie: owner.cookie })));
   const url = `${installation.stack.adminUrl}/api/v1/keys/import`;

@@ -1,6 +1,7 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth } from '@nestjs/swagger';
 import { Cost, RequireScopes } from '#libs/api-key-auth';
+import { errorResponse } from '../openapi/answers.decorator.js';
 import { type Permission, PERMISSIONS } from './authorization.js';
 
 /** Whom a route is for. A route that says nothing is for nobody. */
@@ -19,6 +20,9 @@ export const ACCESS = 'mintmark:access';
 /** The names of the two ways to prove oneself in the OpenAPI document. */
 export const SESSION_SCHEME = 'session';
 export const KEY_SCHEME = 'managementKey';
+
+/** What a management key with limits is answered once they are spent. */
+const SPENT = [402, 429];
 
 const access = (value: Access): ClassDecorator & MethodDecorator => SetMetadata(ACCESS, value);
 
@@ -57,5 +61,6 @@ export function Requires(permission: Permission): ClassDecorator & MethodDecorat
     RequireScopes(PERMISSIONS[permission].scope),
     ApiCookieAuth(SESSION_SCHEME),
     ApiBearerAuth(KEY_SCHEME),
+    ...SPENT.map(errorResponse),
   );
 }

@@ -10,6 +10,7 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '#libs/key-domain';
+import { ApiKeyException } from '#libs/api-key-auth';
 import { errorAnswer } from './error-answer.js';
 
 const SECRET = 'relation "secrets" does not exist';
@@ -34,6 +35,18 @@ describe('what a client is told of an error', () => {
   test('every fault with its path', () => {
     const faults = [{ path: 'rateLimits.0.limit', message: 'Too small.' }];
     expect(errorAnswer(new InvalidRequestError(faults))).toMatchObject({ status: 400, details: { reason: faults } });
+  });
+
+  test.each([
+    [{ code: 'unauthorized', because: 'revoked', error: 'invalid_token' }, 401, { reason: 'API key has been revoked' }],
+    [{ code: 'insufficient_tokens', required: 5, available: 2 }, 402, { required: 5, available: 2 }],
+    [{ code: 'forbidden', requiredScopes: [] }, 403, undefined],
+    [{ code: 'rate_limited', retryAfterSeconds: 17 }, 429, { retryAfter: 17 }],
+    [{ code: 'unavailable', retryAfterSeconds: 1 }, 503, undefined],
+  ] as const)('whatever the guard of management keys refuses: %j', (answer, status, details) => {
+    const told = errorAnswer(new ApiKeyException(answer, 'garmint'));
+    expect(told).toMatchObject({ status, code: answer.code, message: expect.any(String) });
+    expect(told.details).toEqual(details);
   });
 
   test('how long to wait, in the body too', () => {

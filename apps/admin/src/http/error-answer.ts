@@ -9,12 +9,12 @@ import {
   NotFoundError,
   RateLimitedError,
 } from '#libs/key-domain';
-import { errorEnvelope } from './error-envelope.js';
+import { type AnswerCode, errorEnvelope } from './error-envelope.js';
 
 /** An error as it is told to a client, whatever the form it is told in. */
 export interface ErrorAnswer {
   readonly status: number;
-  readonly code: ErrorCode;
+  readonly code: AnswerCode;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -74,8 +74,8 @@ function headersOf(error: MintmarkError, status: number): Readonly<Record<string
 
 /** The guard of management keys has set its headers itself, and written its body in this form. */
 function ofGuard(exception: ApiKeyException): ErrorAnswer {
-  const { code, message, details } = errorEnvelope.parse(exception.getResponse()).error;
-  const answer = { status: exception.getStatus(), code, message, headers: {} };
+  const { message, details } = errorEnvelope.parse(exception.getResponse()).error;
+  const answer = { status: exception.getStatus(), code: exception.code, message, headers: {} };
   return details === undefined ? answer : { ...answer, details };
 }
 

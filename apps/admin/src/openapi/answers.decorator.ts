@@ -7,6 +7,7 @@ import { keepsAnswer } from '../http/idempotency.interceptor.js';
 const REASONS: Readonly<Record<number, string>> = {
   400: '`invalid_request`; `details.reason` lists `{path, message}`',
   401: '`unauthorized`',
+  402: '`insufficient_tokens`: the credits of the management key are spent; `details` has `required` and `available`',
   403: '`forbidden`',
   404: '`not_found`',
   409: '`conflict`',
@@ -38,8 +39,11 @@ export function Answers({ status = HttpStatus.OK, description, schema, errors, k
     HttpCode(status),
     ...(kept === undefined ? [] : [keepsAnswer(kept)]),
     ApiResponse({ status, description, ...body }),
-    ...[...ALWAYS, ...errors].map((code) =>
-      ApiResponse({ status: code, description: REASONS[code] ?? 'An error', standardSchema: errorEnvelope }),
-    ),
+    ...[...ALWAYS, ...errors].map(errorResponse),
   );
+}
+
+/** Describes an error of a route in the OpenAPI document. */
+export function errorResponse(status: number): ClassDecorator & MethodDecorator {
+  return ApiResponse({ status, description: REASONS[status] ?? 'An error', standardSchema: errorEnvelope });
 }
