@@ -56,6 +56,34 @@ describe('a created key', () => {
     expect(await user.json(['keys', 'show', metadata.id])).toMatchObject({ id: metadata.id, ownerId: 'customer-7' });
   });
 
+  test('has the limits that were asked for, shows them, and takes others', async () => {
+    const asked = ['--rate-limit', 'per-minute=60/60', 'per-day=1000/86400', '--quota', '900', '--refill', '1000/month'];
+    const { metadata } = await create('limited', ...asked);
+    const rateLimits = [
+      { name: 'per-minute', limit: 60, windowSeconds: 60 },
+      { name: 'per-day', limit: 1_000, windowSeconds: 86_400 },
+    ];
+    expect(metadata).toMatchObject({ rateLimits, quota: { remaining: 900, refill: { amount: 1_000, interval: 'month' } } });
+    const { stdout } = await user.run(['keys', 'show', metadata.id]);
+    expect(stdout).toMatch(/per-minute: 60 in 60 s[^]*per-day: 1000 in 86400 s[^]*900 left, 1000 again each month/);
+    expect(await user.json(['keys', 'update', metadata.id, '--quota', '5', '--rate-limit', 'burst=2/1'])).toMatchObject({
+      metadata: { rateLimits: [{ name: 'burst', limit: 2, windowSeconds: 1 }], quota: { remaining: 5, refill: null } },
+    });
+    expect(await user.json(['keys', 'update', metadata.id, '--data', '{"quota":null,"rateLimits":[]}'])).toMatchObject({
+      metadata: { rateLimits: [], quota: null },
+    });
+  });
+
+  test.each([
+    [['--rate-limit', 'per-minute=60'], 'name=requests/seconds'],
+    [['--quota', '-1'], 'Not a whole number'],
+    [['--quota', '5', '--refill', '1000'], 'amount/interval'],
+    [['--refill', '5/day'], '--refill goes with --quota'],
+  ])('is not asked for with %j', async (options, reason) => {
+    const { exitCode, stderr } = await user.run(['keys', 'create', 'never', ...options]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(reason)]);
+  });
+
   test('with --quiet gives its token alone to standard output', async () => {
     const { exitCode, stdout, stderr } = await user.run(['keys', 'create', 'quiet', '--quiet', '--scope', 'garments:read']);
     const token = stdout.trim();

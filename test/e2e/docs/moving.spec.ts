@@ -6,12 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { tokenSha256 } from '#libs/key-domain';
+import { type Key, tokenSha256 } from '#libs/key-domain';
 import { commandBlocks } from '../../support/documents.js';
 import { recordSecret } from '../../support/evidence.js';
 import { type FreshDatabase, freshDatabase } from '../../support/fresh-database.js';
 import { runShell } from '../../support/shell.js';
 import { type Installation, startInstallation } from '../verifier/installation.js';
+
+type ListedKey = Pick<Key, 'name' | 'rateLimits' | 'quota'>;
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = join(ROOT, 'dist/apps/cli/src/main.js');
@@ -141,24 +143,50 @@ describe('a guide', () => {
       const stored = (token: string) => sha256(token).toString('base64url');
       const permissions = '{"garments":["read","write"],"files":["read"]}';
       const metadata = '{"plan":"pro","none":null}';
-      await insert({ id: '1', key: STORED, name: 'one', enabled: true, expiresAt: '2099-01-01', permissions, metadata });
-      await insert({ id: '2', key: stored(disabled), name: ' ', enabled: false, metadata: 'null' });
+      const limits = {
+        rateLimitMax: 10,
+        rateLimitTimeWindow: 86_400_000,
+        remaining: 40,
+        refillAmount: 50,
+        refillInterval: 604_800_000,
+      };
+      await insert({
+        ...{ id: '1', key: STORED, name: 'one', enabled: true, expiresAt: '2099-01-01', permissions, metadata },
+        ...{ ...limits, rateLimitEnabled: true, lastRefillAt: new Date() },
+      });
+      await insert({
+        id: '2',
+        key: stored(disabled),
+        name: ' ',
+        enabled: false,
+        metadata: 'null',
+        rateLimitEnabled: false,
+        rateLimitMax: 1,
+      });
       await insert({ id: '3', key: stored(bare), name: 'n'.repeat(120), enabled: null });
       await insert({ id: '4', key: stored(expired), expiresAt: '2020-01-01' });
       await insert({ id: '5', key: stored(used), remaining: 0 });
-      await insert({ id: '6', key: stored(refilled), remaining: 0, refillAmount: 10 });
+      await insert({ id: '6', key: stored(refilled), remaining: 0, refillAmount: 10, refillInterval: 3_600_000 });
       const lines = await exported(await block('moving-from-better-auth.md', 'sql'));
       expect(await moveOver(lines, KEY)).toMatchObject({
         name: 'one',
         scopes: ['files:read', 'garments:read', 'garments:write'],
+        rateLimits: [{ name: 'better-auth', limit: 10, windowSeconds: 86_400 }],
+        quota: { remaining: 40, refill: { amount: 50, interval: 'month' } },
       });
       const codes = await Promise.all([KEY, disabled, bare, expired, used, refilled].map(judged));
-      expect(codes).toEqual(['VALID', 'DISABLED', 'VALID', 'NOT_FOUND', 'NOT_FOUND', 'VALID']);
+      expect(codes).toEqual(['VALID', 'DISABLED', 'VALID', 'NOT_FOUND', 'QUOTA_EXCEEDED', 'VALID']);
       const { body } = await installation.admin.get('/keys?ownerId=user_1');
-      const { data } = body as { readonly data: readonly { readonly name: string }[] };
+      const { data } = body as { readonly data: readonly ListedKey[] };
       expect(data.find(({ name }) => name === 'one')).toMatchObject({
         ...{ createdAt: '2024-05-06T07:08:09.123Z', metadata: { plan: 'pro', none: null }, lastFour: null },
       });
+      const limited = data.filter(({ rateLimits, quota }) => rateLimits.length > 0 || quota !== null);
+      expect(limited.map(({ quota }) => quota)).toEqual([
+        { remaining: 9, refill: { amount: 10, interval: 'hour' } },
+        { remaining: 0, refill: null },
+        { remaining: 39, refill: { amount: 50, interval: 'month' } },
+      ]);
     });
   });
 
@@ -206,18 +234,21 @@ describe('a guide', () => {
       CREATE TABLE unkey.apis (id text, key_auth_id text);
       CREATE TABLE unkey.identities (id text, external_id text);
       CREATE TABLE unkey.permissions (id text, slug text);
+      CREATE TABLE unkey.ratelimits (name text, key_id text, identity_id text, "limit" int, duration bigint, auto_apply smallint);
       CREATE TABLE unkey.keys_permissions (key_id text, permission_id text);
       CREATE TABLE unkey.keys_roles (key_id text, role_id text);
       CREATE TABLE unkey.roles_permissions (role_id text, permission_id text);
       CREATE TABLE unkey.keys (
         id text, key_auth_id text, hash text, name text, owner_id text, identity_id text, meta text, expires timestamp(3), created_at_m bigint,
-        deleted_at_m bigint, refill_amount int, enabled smallint DEFAULT 1, remaining_requests int, environment text, pending_migration_id text
+        deleted_at_m bigint, refill_day smallint, refill_amount int, enabled smallint DEFAULT 1, remaining_requests int, environment text, pending_migration_id text
       );
       INSERT INTO unkey.apis VALUES ('api_1234', 'ks_1'), ('api_5678', 'ks_2');
       INSERT INTO unkey.identities VALUES ('id_1', 'cus_1');
       INSERT INTO unkey.permissions VALUES ('p1', 'documents.read'), ('p2', 'documents.write'), ('p3', 'files:read');
       INSERT INTO unkey.keys_permissions VALUES ('key_1', 'p1'), ('key_1', 'p3');
       INSERT INTO unkey.keys_roles VALUES ('key_1', 'r1');
+      INSERT INTO unkey.ratelimits VALUES ('per minute', 'key_1', NULL, 60, 60000, 1), ('requests', 'key_1', NULL, 5, 1500, 1),
+        ('heavy', 'key_1', NULL, 1, 1000, 0), ('shared', NULL, 'id_1', 1, 1000, 1), ('requests', 'key_2', NULL, 9, 1000, 1);
       INSERT INTO unkey.roles_permissions VALUES ('r1', 'p1'), ('r1', 'p2')`;
 
     async function insert(id: string, token: string, row: Readonly<Record<string, unknown>>): Promise<void> {
@@ -245,6 +276,7 @@ describe('a guide', () => {
         meta,
         expires: '2099-01-02 03:04:05.678',
         environment: 'prod',
+        ...{ remaining_requests: 70, refill_amount: 100, refill_day: 15 },
       });
       await insert('key_2', bare, { enabled: 0, owner_id: 'own_2' });
       await insert('key_3', deleted, { deleted_at_m: 1 });
@@ -260,9 +292,14 @@ describe('a guide', () => {
       expect(await moveOver(stdout, whole)).toMatchObject({
         ...{ name: 'a\tname', environment: 'prod', expiresAt: '2099-01-02T03:04:05.678Z' },
         scopes: ['documents:read', 'documents:write', 'files:read'],
+        rateLimits: [
+          { name: 'per-minute', limit: 60, windowSeconds: 60 },
+          { name: 'requests', limit: 5, windowSeconds: 2 },
+        ],
+        quota: { remaining: 70, refill: { amount: 100, interval: 'month' } },
       });
       const codes = await Promise.all(tokens.map(judged));
-      expect(codes).toEqual(['VALID', 'DISABLED', ...Array<string>(5).fill('NOT_FOUND')]);
+      expect(codes).toEqual(['VALID', 'DISABLED', 'NOT_FOUND', 'NOT_FOUND', 'QUOTA_EXCEEDED', 'NOT_FOUND', 'NOT_FOUND']);
       const { body } = await installation.admin.get('/keys?ownerId=cus_1');
       expect(body).toMatchObject({ data: [{ metadata: JSON.parse(meta) as object, createdAt: '2023-12-01T10:10:00.000Z' }] });
     });
@@ -283,6 +320,11 @@ describe('a guide', () => {
               roles: ['editor'],
               meta: { plan: 'premium' },
               identity: { externalId: 'user_5' },
+              credits: { remaining: 500, refill: { interval: 'daily', amount: 1_000 } },
+              ratelimits: [
+                { id: 'rl_1', name: 'requests', limit: 100, duration: 60_000, autoApply: true },
+                { id: 'rl_2', name: 'heavy', limit: 1, duration: 60_000, autoApply: false },
+              ],
             },
             { ...common, keyId: 'key_22222222', name: 'Not recoverable' },
           ],
@@ -290,7 +332,9 @@ describe('a guide', () => {
         },
         key_22222222: {
           meta: { requestId: 'req_2' },
-          data: [{ ...common, keyId: 'key_33333333', plaintext: second, expires: 4_070_908_800_000 }],
+          data: [
+            { ...common, keyId: 'key_33333333', plaintext: second, expires: 4_070_908_800_000, credits: { remaining: null } },
+          ],
           pagination: { hasMore: false },
         },
       };
@@ -300,7 +344,10 @@ describe('a guide', () => {
       const { stdout, stderr, exitCode } = await run('node unkey-keys.mjs api_1234', { UNKEY_URL, UNKEY_ROOT_KEY: 'unkey_root' });
       unkey.close();
       expect([exitCode, stderr]).toEqual([0, 'not recoverable: key_22222222\n']);
-      expect(await moveOver(stdout, whole)).toMatchObject({ name: 'One', scopes: ['documents:read'] });
+      expect(await moveOver(stdout, whole)).toMatchObject({
+        ...{ name: 'One', scopes: ['documents:read'], quota: { remaining: 500, refill: { amount: 1_000, interval: 'day' } } },
+        rateLimits: [{ name: 'requests', limit: 100, windowSeconds: 60 }],
+      });
       expect(await Promise.all([whole, second].map(judged))).toEqual(['VALID', 'VALID']);
       const { body } = await installation.admin.get('/keys?ownerId=user_5');
       const lastFour = whole.slice(-4);

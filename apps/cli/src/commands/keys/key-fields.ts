@@ -19,6 +19,8 @@ export function keyFields(key: Key): (readonly [string, string])[] {
     ['products', key.products === 'all' ? 'all' : key.products.join(' ')],
     ['format', key.format],
     ['addresses', key.allowedCidrs.join(' ')],
+    ...key.rateLimits.map(({ name, limit, windowSeconds }) => ['rate limit', `${name}: ${limit} in ${windowSeconds} s`] as const),
+    ['quota', key.quota === null ? '' : quotaText(key.quota)],
     ['metadata', JSON.stringify(key.metadata)],
     ['created', `${at(key.createdAt)} by ${key.createdBy.type} ${key.createdBy.id}`],
     ['revoked', key.revokedAt === null ? '' : `${at(key.revokedAt)} ${key.revocationReason ?? ''}`],
@@ -29,6 +31,10 @@ export function keyFields(key: Key): (readonly [string, string])[] {
 /** How a change came into force. */
 export function enforcedField({ verifiers, ms, by }: Enforced): readonly [string, string] {
   return ['in force', `at ${verifiers} verifier${verifiers === 1 ? '' : 's'} after ${ms} ms, by ${by}`];
+}
+
+function quotaText({ remaining, refill }: NonNullable<Key['quota']>): string {
+  return `${remaining} left${refill === null ? '' : `, ${refill.amount} again each ${refill.interval}`}`;
 }
 
 function secretText({ id, lastFour, endsAt, lastUsedAt }: Key['secrets'][number]): string {

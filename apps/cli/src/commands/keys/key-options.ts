@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { credits, limitFieldsOf, type LimitOptions, rateLimits, refill } from './limit-options.js';
 
-export interface KeyOptions {
+export interface KeyOptions extends LimitOptions {
   readonly scope?: readonly string[];
   readonly product?: readonly string[];
   readonly allProducts?: true;
@@ -19,6 +20,9 @@ export function withKeyOptions(command: Command): Command {
     .option('--expires-at <time>', 'as RFC 3339 has it')
     .option('--metadata <json>', 'an object of your own', jsonObject)
     .option('--allow-cidr <ranges...>', 'addresses it may be used from')
+    .option('--rate-limit <limits...>', 'name=requests/seconds, e.g. per-minute=60/60', rateLimits)
+    .option('--quota <credits>', 'credits that it has from now on', credits)
+    .option('--refill <amount/interval>', 'with --quota: brought up to it each hour, day or month, e.g. 1000/month', refill)
     .option('--data <json>', 'further fields as the API has them; options count before it', jsonObject);
 }
 
@@ -26,7 +30,8 @@ export function withKeyOptions(command: Command): Command {
 export function keyFieldsOf(options: KeyOptions): Readonly<Record<string, unknown>> {
   const { scope, product, allProducts, expiresAt, metadata, allowCidr, data } = options;
   const products = allProducts ? 'all' : product;
-  return given({ ...data, ...given({ scopes: scope, products, expiresAt, metadata, allowedCidrs: allowCidr }) });
+  const fields = { scopes: scope, products, expiresAt, metadata, allowedCidrs: allowCidr, ...limitFieldsOf(options) };
+  return given({ ...data, ...given(fields) });
 }
 
 /** Without what is undefined. */
