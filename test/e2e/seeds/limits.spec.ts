@@ -5,6 +5,8 @@ import { type CurlAnswer, curl } from './curl.js';
 
 /** What the example is started with here: requests without a good token that an address may send in a minute. */
 const REFUSALS = 10;
+/** Who use up a plan together. */
+const CALLERS = 32;
 const BY_MINUTE = { name: 'minute', limit: 3, windowSeconds: 60 };
 const BY_HOUR = { name: 'hour', limit: 4, windowSeconds: 3_600 };
 const TOO_FAST = { message: 'Rate limit exceeded', code: 3 };
@@ -116,9 +118,9 @@ describe("The limits of Keymint's document", () => {
           if (answer.status !== 200) return;
         }
       };
-      await Promise.all(Array.from({ length: 8 }, send));
+      await Promise.all(Array.from({ length: CALLERS }, send));
       expect(statuses.filter((status) => status === 200)).toHaveLength(limit);
-      expect(statuses.filter((status) => status === 429)).toHaveLength(8);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(CALLERS);
       const refused = await customer(bearing(token), '192.0.2.1');
       expect(refused).toMatchObject({ status: 429, body: TOO_FAST });
       expect(Number(refused.headers.get('retry-after'))).toEqual(within(60));

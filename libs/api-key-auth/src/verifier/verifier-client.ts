@@ -115,7 +115,7 @@ export class VerifierClient implements TokenVerifier {
 
   /**
    * Asks the preferred verifier and, where that is away, others; each once, and a lonely one twice. A verifier whose answer was
-   * lost may have counted the request: it is then counted again. Rather so than a 503 for every key at a time when verifiers
+   * lost may have counted the request, which the next one counts again. Rather so than a 503 for every key at a time when verifiers
    * fail: a key never gets more than its limits.
    */
   async #ask(tokenName: string, request: VerifyTokenRequest): Promise<Answered> {
