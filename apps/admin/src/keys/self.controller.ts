@@ -22,7 +22,7 @@ export class SelfController {
   @Get()
   @ForPresentedKey()
   @ApiOperation({ summary: 'Show the presented key to its bearer' })
-  @Answers({ description: 'The key that was presented', schema: selfAnswer, errors: [401, 404] })
+  @Answers({ description: 'The key that was presented', schema: selfAnswer, errors: [401, 404, 429] })
   async show(@CurrentKey() { keyId, productIds, allProducts, ...key }: KeyGrant) {
     const { rateLimits, quota } = await this.directory.find(key.accountId, keyId);
     return selfView({ ...key, id: keyId, products: allProducts ? 'all' : productIds, rateLimits, quota });
