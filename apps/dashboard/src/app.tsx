@@ -2,13 +2,15 @@ import { useCallback, useMemo, useState } from 'react';
 import { Settings } from './settings.js';
 import { SessionContext, type SignedIn } from './session/session.js';
 import { SignIn } from './session/sign-in.js';
+import { INVITATION_PATH, Join, takeInvitation } from './session/join.js';
 import { Opening } from './session/opening.js';
 
-type Phase = 'opening' | 'signed out' | 'ended' | 'signed in';
+type Phase = 'invited' | 'opening' | 'signed out' | 'ended' | 'signed in';
 
 /** Everything there is to see: somebody's settings, once they are signed in. */
 export function App() {
-  const [phase, setPhase] = useState<Phase>('opening');
+  const [invitation] = useState(() => (location.pathname === INVITATION_PATH ? takeInvitation() : null));
+  const [phase, setPhase] = useState<Phase>(invitation === null ? 'opening' : 'invited');
   const [who, setWho] = useState<SignedIn | null>(null);
   const begun = useCallback((signedIn: SignedIn) => {
     setWho(signedIn);
@@ -25,6 +27,7 @@ export function App() {
   const session = useMemo(() => ({ who, begun, ended, left }), [who, begun, ended, left]);
   return (
     <SessionContext value={session}>
+      {phase === 'invited' && <Join invitation={invitation ?? ''} />}
       {phase === 'opening' && <Opening />}
       {(phase === 'signed out' || phase === 'ended') && <SignIn wasEnded={phase === 'ended'} />}
       {phase === 'signed in' && <Settings />}

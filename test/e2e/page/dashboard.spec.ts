@@ -165,6 +165,7 @@ inBrowser('the dashboard in a browser', () => {
       const faultId = (await input.getAttribute('aria-describedby'))?.split(' ')[1] ?? '';
       expect(await page.locator(`[id="${faultId}"]`).textContent()).not.toBe('');
     }
+    expect(await page.locator('input[name="name"]:focus').count()).toBe(1);
     await page.keyboard.press('Escape');
     expect(await dialog().count()).toBe(0);
   });
@@ -178,8 +179,8 @@ inBrowser('the dashboard in a browser', () => {
     await rowOf('Batch 1').waitFor();
     await page.getByLabel('Search').fill('Exposed');
     await button('Search').click();
-    await rowOf('Exposed').waitFor();
-    expect(await page.getByRole('rowheader').count()).toBe(1);
+    await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
+    expect(await rowOf('Exposed').count()).toBe(1);
     await page.getByLabel('Status').selectOption('active');
     await page.getByText('There is no key here.').waitFor();
   });
@@ -212,6 +213,29 @@ inBrowser('the dashboard in a browser', () => {
     await page.getByLabel('Status').selectOption('active');
     await page.getByText('Your session has ended.').waitFor();
     await enter();
+  });
+
+  test('the link of an invitation lets somebody join, and stays in no address bar', async () => {
+    const { body } = await owner.post('/members/invitations', { email: 'new@example.com', role: 'developer' });
+    const { link } = body as { readonly link: string };
+    recordSecret('invitation', new URL(link).hash.replace('#token=', ''));
+    await page.goto(link);
+    await page.getByLabel('Password').fill('short');
+    expect(page.url()).toBe(`${stack.adminUrl}/invitation`);
+    await button('Join').click();
+    await page.locator('input[name="password"][aria-invalid="true"]').waitFor();
+    const password = 'a boat on the quiet lake';
+    recordSecret('password', password);
+    await page.getByLabel('Password').fill(password);
+    await button('Join').click();
+    await page.getByText('new@example.com, developer of').waitFor();
+    await button('Create New Key').waitFor();
+    await page.goto(link);
+    await page.getByLabel('Password').fill(password);
+    await button('Join').click();
+    await page.getByRole('alert').waitFor();
+    await page.goto(`${stack.adminUrl}/invitation`);
+    await page.getByText('opened without its invitation').waitFor();
   });
 
   test('whoever signs out is out: the session is over, and the page shows nothing of the account', async () => {

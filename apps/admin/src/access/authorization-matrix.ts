@@ -169,6 +169,7 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     answer: 409,
   },
   { route: 'GET /', access: all },
+  { route: 'GET /invitation', access: all },
   { route: 'GET /settings', access: all },
   { route: 'GET /settings/*path', access: all },
   { route: 'GET /setup', access: all },

@@ -10,7 +10,7 @@ import { DashboardPage } from './dashboard-page.js';
 export class DashboardController {
   constructor(private readonly page: DashboardPage) {}
 
-  @Get(['', 'settings', 'settings/*path'])
+  @Get(['', 'invitation', 'settings', 'settings/*path'])
   @Header('Content-Type', 'text/html; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   show(): string {

@@ -28,6 +28,7 @@ describe('every route', () => {
       'GET /api/v1/auth/methods',
       'GET /api/v1/auth/oidc/callback',
       'GET /api/v1/auth/oidc/login',
+      'GET /invitation',
       'GET /settings',
       'GET /settings/*path',
       'GET /setup',

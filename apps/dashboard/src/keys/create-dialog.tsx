@@ -5,6 +5,7 @@ import { Dialog } from '../parts/dialog.js';
 import { SelectField, TextField } from '../parts/field.js';
 import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
+import { useFirstFault } from '../parts/use-first-fault.js';
 import { useLoaded } from '../parts/use-loaded.js';
 import { attemptName } from './attempt-name.js';
 import { loadOffer, type Offer } from './offer.js';
@@ -72,6 +73,7 @@ function CreateForm({ offer, onBusy, onCancel, onCreated }: CreateFormProps) {
   const [days, setDays] = useState('');
   const [attempt, setAttempt] = useState(attemptName);
   const { run, isUnderWay, refusal } = useAction();
+  const form = useFirstFault(refusal);
   const create = async () => {
     const body = {
       name,
@@ -95,6 +97,7 @@ function CreateForm({ offer, onBusy, onCancel, onCreated }: CreateFormProps) {
   };
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -138,7 +141,7 @@ function CreateForm({ offer, onBusy, onCancel, onCreated }: CreateFormProps) {
       />
       <TextField
         label="Expires after days"
-        hint="Nothing: it does not expire."
+        hint="Left empty, it does not expire."
         name="expiresInDays"
         inputMode="numeric"
         value={days}

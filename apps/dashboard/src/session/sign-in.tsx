@@ -3,6 +3,7 @@ import { answerOf, api } from '../api/admin-api.js';
 import { TextField } from '../parts/field.js';
 import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
+import { useFirstFault } from '../parts/use-first-fault.js';
 import { useLoaded } from '../parts/use-loaded.js';
 import { useSession } from './session.js';
 
@@ -11,6 +12,7 @@ export function SignIn({ wasEnded }: { readonly wasEnded: boolean }) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const { isUnderWay, refusal, run } = useAction(true);
+  const form = useFirstFault(refusal);
   const { data: methods } = useLoaded(loadMethods); // while they are not known, passwords go on
   return (
     <main className="narrow">
@@ -18,6 +20,7 @@ export function SignIn({ wasEnded }: { readonly wasEnded: boolean }) {
       {wasEnded && <p role="status">Your session has ended. Sign in again to go on.</p>}
       <Problem refusal={refusal} fields={['email', 'password']} />
       <form
+        ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
