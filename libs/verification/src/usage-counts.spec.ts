@@ -72,7 +72,9 @@ describe('verifications', () => {
   test('are added when the app closes, and the timer ends', async () => {
     usage.count(verdict(), NOON);
     await usage.beforeApplicationShutdown();
-    expect(store.added).toEqual({ 'key_1 2026-01-01T12 VALID': 1 });
+    usage.count(verdict(), NOON);
+    await usage.onApplicationShutdown();
+    expect(store.added).toEqual({ 'key_1 2026-01-01T12 VALID': 2 });
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -82,6 +84,7 @@ describe('verifications', () => {
     await usage.flush();
     usage.countMany({ keyId: 'key_2', accountId: 'acc_1' }, 'VALID', 41, NOON);
     await usage.beforeApplicationShutdown();
+    await usage.onApplicationShutdown();
     expect(logged.at(-1)).toContain('"verifications":42');
   });
 
@@ -174,7 +177,7 @@ test('what is added in the end is what was counted, whenever the store was away 
         }
       }
       [store.failure, store.lostAnswer] = [null, null];
-      await usage.beforeApplicationShutdown();
+      await usage.onApplicationShutdown();
       expect(store.added).toEqual(counted);
     }),
   );

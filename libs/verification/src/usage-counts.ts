@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import {
   GRANULE_MS,
   type KeyRecord,
@@ -37,7 +43,7 @@ interface WaitingBatch {
 
 /** How often keys are verified, counted in memory and added to the store every five seconds. No verdict rests on it. */
 @Injectable()
-export class UsageCounts implements OnModuleInit, BeforeApplicationShutdown {
+export class UsageCounts implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #source = randomUUID();
   readonly #room = new FairRoom(MAX_HELD_COUNTS);
   /** By key; the count that was begun last stands last. */
@@ -57,9 +63,13 @@ export class UsageCounts implements OnModuleInit, BeforeApplicationShutdown {
     this.#timer = setInterval(() => void this.flush(), COUNTS_FLUSH_MS).unref();
   }
 
-  /** Adds what is left; what can't be added now is lost. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  /** Adds what was counted while the last connections were closed; what can't be added now is lost. */
+  async onApplicationShutdown(): Promise<void> {
     await this.flush();
     const lost = sumOf([...this.#waiting.flatMap(({ counts }) => counts), ...this.#heldCounts()]);
     if (lost > 0) this.log.error({ verifications: lost }, 'verifications are not in the usage of their keys: the store is away');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AdminClient, signIn } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { type Stack, startStack } from '../../support/stack.js';
 import { curl } from './curl.js';
 
@@ -105,6 +106,19 @@ describe("Keymint's document", () => {
     expect(data.map(({ action }) => action)).toEqual(['key.revoked', 'key.created']);
     expect(data.map(({ actor }) => actor)).toEqual(Array(2).fill({ type: 'person', id: expect.stringMatching(/^usr_/) }));
   });
+
+  test('the usage of each token is told over time, what was refused by itself', async () => {
+    const { key, metadata } = await generate();
+    expect((await customer(key)).status).toBe(200);
+    await admin.post(`/keys/${metadata.id}/revoke`, { reason: 'key_compromise' });
+    expect((await customer(key)).status).toBe(401);
+    const outcomes = async () => {
+      const { data } = (await admin.get(`/keys/${metadata.id}/usage`)).body as { data: { outcomes: Record<string, number> }[] };
+      return data.map((hour) => hour.outcomes).filter((some) => Object.keys(some).length > 0);
+    };
+    const counted = await eventually(outcomes, (some) => some.some(({ VALID, REVOKED }) => VALID === 1 && REVOKED === 1), 30_000);
+    expect(counted).toEqual([{ VALID: 1, REVOKED: 1 }]);
+  }, 40_000);
 
   test('each service has a token of its own, which ends by itself', async () => {
     const [billing, shipping] = [await generate({ name: 'Billing' }), await generate({ name: 'Shipping' })];
