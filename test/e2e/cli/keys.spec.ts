@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signIn } from '../../support/admin-client.js';
 import { recordSecret } from '../../support/evidence.js';
+import { eventually } from '../../support/eventually.js';
 import { type Stack, startStack } from '../../support/stack.js';
 import { mint } from '../admin/office.js';
 import { User } from './command.js';
@@ -165,6 +166,21 @@ test('a rotated key is let in by both tokens until the former secret is ended', 
   expect((await user.run(['keys', 'end-secret', metadata.id, ending?.id ?? ''])).exitCode).toBe(0);
   expect([await statusFor(former), await statusFor(token)]).toEqual([401, 200]);
 });
+
+test('the usage of a key is told hour by hour, or day by day', async () => {
+  const { key, metadata } = await create('used', '--scope', 'garments:read');
+  expect(await statusFor(key)).toBe(200);
+  const lines = async () => (await user.run(['keys', 'usage', metadata.id])).stdout.trimEnd().split('\n');
+  const used = (line: string) => /^\d{4}-\d\d-\d\d \d\d:00:00Z\t1\tVALID 1$/.test(line);
+  const told = await eventually(lines, (shown) => shown.some(used), 30_000);
+  expect(told.filter(used)).toHaveLength(1);
+  expect(told.filter((line) => line.includes('\t0\t')).length).toBeGreaterThanOrEqual(23);
+  const [from, to] = [new Date(Date.now() - 3 * 86_400_000).toISOString(), new Date().toISOString()];
+  const days = await user.json(['keys', 'usage', metadata.id, '--granularity', 'day', '--from', from, '--to', to]);
+  expect(days).toMatchObject({ granularity: 'day', data: { length: 4 } });
+  const refused = await user.run(['keys', 'usage', metadata.id, '--from', to, '--to', from]);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('from: ') });
+}, 60_000);
 
 test('a revoked key opens nothing once the command has ended', async () => {
   const { key, metadata } = await create('revoking', '--scope', 'garments:read');

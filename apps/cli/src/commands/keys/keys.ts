@@ -7,6 +7,7 @@ import { revokeCommand } from './revoke.js';
 import { endSecretCommand, rotateCommand } from './rotate.js';
 import { showCommand } from './show.js';
 import { updateCommand } from './update.js';
+import { usageCommand } from './usage.js';
 
 export function keysCommand(): Command {
   return new Command('keys')
@@ -14,6 +15,7 @@ export function keysCommand(): Command {
     .addCommand(createCommand())
     .addCommand(listCommand())
     .addCommand(showCommand())
+    .addCommand(usageCommand())
     .addCommand(updateCommand())
     .addCommand(rotateCommand())
     .addCommand(endSecretCommand())
