@@ -1,10 +1,12 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { answerOf, api, type Schemas } from '../api/admin-api.js';
 import type { Refusal } from '../api/refusal.js';
 import { useAction } from '../parts/use-action.js';
 import { useLoaded } from '../parts/use-loaded.js';
 import type { Filter } from './filter-form.js';
 import type { Key } from './key.js';
+
+type Page = Schemas['KeyList'];
 
 interface Keys {
   /** Null: not known yet. */
@@ -18,6 +20,12 @@ interface Keys {
   readonly again: () => void;
 }
 
+/** Pages that follow a first one, and only that: another one is of another filter, or of another moment. */
+interface Further {
+  readonly after: Page | null;
+  readonly pages: readonly Page[];
+}
+
 /** The keys that a filter leaves, newest first, page by page. */
 export function useKeys({ search, status }: Filter): Keys {
   const page = useCallback(
@@ -28,18 +36,16 @@ export function useKeys({ search, status }: Filter): Keys {
     [search, status],
   );
   const first = useLoaded(useCallback(() => page({}), [page]));
-  const [further, setFurther] = useState<readonly Schemas['KeyList'][]>([]);
-  useEffect(() => {
-    setFurther([]);
-  }, [first.data]);
+  const [further, setFurther] = useState<Further>({ after: null, pages: [] });
   const { run, isUnderWay, refusal } = useAction();
-  const pages = first.data === null ? [] : [first.data, ...further];
+  const beyondFirst = further.after === first.data ? further.pages : [];
+  const pages = first.data === null ? [] : [first.data, ...beyondFirst];
   const cursor = pages.at(-1)?.nextCursor ?? null;
   const more = () => {
     if (cursor === null) return;
     run(async () => {
       const next = await page({ cursor });
-      setFurther((known) => [...known, next]);
+      setFurther({ after: first.data, pages: [...beyondFirst, next] });
     });
   };
   return {
