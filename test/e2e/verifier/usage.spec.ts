@@ -4,7 +4,7 @@ import { type AdminClient, signIn } from '../../support/admin-client.js';
 import { eventually } from '../../support/eventually.js';
 import { freshDatabase } from '../../support/fresh-database.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
-import { errorCode, faultPaths, newcomer } from '../admin/office.js';
+import { errorCode, faultPaths, inDatabase, newcomer } from '../admin/office.js';
 import { type Installation, type Minted, startInstallation } from './installation.js';
 import { failureOf } from './outside-client.js';
 import { OutsideGuard } from './outside-guard.js';
@@ -236,3 +236,32 @@ describe('a stop', () => {
     60_000,
   );
 });
+
+test('what is older than has to be kept is forgotten by the admin', async () => {
+  const installation = await startInstallation();
+  try {
+    const { id } = await installation.mint();
+    await inDatabase(installation.stack, async (sql) => {
+      for (const days of [10, 93, 403]) {
+        await sql(
+          `INSERT INTO key_usage (key_id, granularity, start, outcome, count)
+           SELECT $1, granularity, date_trunc(granularity, now() - $2 * interval '1 day', 'UTC'), 'VALID', $2
+           FROM unnest('{hour,day}'::text[]) granularity`,
+          [id, days],
+        );
+      }
+    });
+    await installation.stack.restart(); // it looks for what is old when it starts
+    const left = () =>
+      inDatabase(installation.stack, (sql) =>
+        sql('SELECT granularity, count::int FROM key_usage WHERE key_id = $1 ORDER BY granularity, count', [id]),
+      );
+    expect(await eventually(left, (rows) => rows.length === 3)).toEqual([
+      { granularity: 'day', count: 10 },
+      { granularity: 'day', count: 93 },
+      { granularity: 'hour', count: 10 },
+    ]);
+  } finally {
+    await installation.stop();
+  }
+}, 60_000);
