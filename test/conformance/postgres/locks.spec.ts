@@ -121,6 +121,19 @@ describe('while somebody else holds locks', () => {
     expect(deliveries).toMatchObject([{ type: 'key.quota_exhausted' }]);
   });
 
+  test('a key that many verify without a pause, all in vain, is told of', async () => {
+    const accountId = await harness.account();
+    const { id } = await keyOf(accountId, { remaining: 1, refill: null });
+    await take(id);
+    let told = 0;
+    const verifying = Array.from({ length: DEFAULT_POOL_SIZE - 2 }, async () => {
+      while (told === 0) await take(id);
+    });
+    told = await harness.quotaNotices.tell(accountId, 10).catch(() => NaN);
+    await Promise.all(verifying);
+    expect(told).toBe(1);
+  });
+
   test('keys that are being verified are left for the next look, and the others are told of', async () => {
     const accountId = await harness.account();
     const [busy, idle] = [
@@ -130,9 +143,10 @@ describe('while somebody else holds locks', () => {
     for (const { id } of [busy, idle]) await take(id);
     await recorder.query('BEGIN');
     await recorder.query('SELECT FROM limit_counters WHERE key_id = $1 FOR NO KEY UPDATE', [busy.id]);
-    expect([await harness.quotaNotices.tell(accountId, 10), await harness.quotaNotices.tell(accountId, 10)]).toEqual([1, 0]);
-    await recorder.query('COMMIT');
     expect(await harness.quotaNotices.tell(accountId, 10)).toBe(1);
+    await expect(harness.quotaNotices.tell(accountId, 10)).rejects.toThrow(UnavailableError);
+    await recorder.query('COMMIT');
+    expect([await harness.quotaNotices.tell(accountId, 10), await harness.quotaNotices.tell(accountId, 10)]).toEqual([1, 0]);
   });
 
   const keyOf = (accountId: string, quota: Quota) => harness.keys.insert(aKey(accountId, { quota }), BY);

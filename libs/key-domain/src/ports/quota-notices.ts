@@ -13,7 +13,8 @@ export interface QuotaNotices {
   accountToTell(passedOver: readonly string[]): Promise<string | null>;
   /**
    * Has the webhooks of an account told of up to so many keys, and no others wait for it: neither their verifications nor other accounts.
-   * @returns how many are done with, whether or not a webhook wants to be told; those that somebody has in hand are left out
+   * @returns how many are done with, whether or not a webhook wants to be told. Those that somebody has in hand are left out while
+   *   there are others
    */
   tell(accountId: string, most: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { idsAtOnce, nextRefill, type QuotaNotices, type Refill } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { isSubscribed, tellOfEach } from './events-of-keys.js';
 
@@ -13,12 +14,16 @@ const NEXT_ACCOUNT = `
 /** Waits for whoever is deleting one, and for as long as they wait: no counter is locked yet. */
 const LOCK_WEBHOOKS = `SELECT w.id FROM webhooks w WHERE w.account_id = $1 AND ${isSubscribed(EVENT)} FOR KEY SHARE OF w`;
 
+/** Of whoever waits for a key that is verified all the time; they hold no other. */
+const LOCK_LIMIT = '500ms';
+
 /** From here to the commit the verifications of these keys wait, so that nothing else is waited for. */
-const LOCK_EXHAUSTED = `
+const lockExhausted = (whereLocked: 'SKIP LOCKED' | '') => `
+  WITH settings AS MATERIALIZED (SELECT set_config('lock_timeout', '${LOCK_LIMIT}', true))
   SELECT c.key_id AS "keyId", c.credits::float8 AS credits, c.exhausted_at AS "exhaustedAt", k.limits -> 'quota' -> 'refill' AS refill
-  FROM limit_counters c JOIN keys k ON k.id = c.key_id
+  FROM settings CROSS JOIN limit_counters c JOIN keys k ON k.id = c.key_id
   WHERE ${UNTOLD} AND k.account_id = $1
-  ORDER BY c.exhausted_at LIMIT $2 FOR NO KEY UPDATE OF c SKIP LOCKED`;
+  ORDER BY c.exhausted_at LIMIT $2 FOR NO KEY UPDATE OF c ${whereLocked}`;
 
 const TELL = `
   WITH subscribed AS MATERIALIZED (
@@ -54,7 +59,7 @@ export class PostgresQuotaNotices implements QuotaNotices {
   tell(accountId: string, most: number): Promise<number> {
     return this.database.transaction(async (manager) => {
       const webhooks = await manager.query<{ id: string }[]>(LOCK_WEBHOOKS, [accountId]);
-      const keys = await manager.query<Exhausted[]>(LOCK_EXHAUSTED, [accountId, most]);
+      const keys = await lockSome(manager, accountId, most);
       if (keys.length === 0) return 0;
       await manager.query(TELL, [
         webhooks.map(({ id }) => id),
@@ -66,6 +71,12 @@ export class PostgresQuotaNotices implements QuotaNotices {
       return keys.length;
     });
   }
+}
+
+/** Those that nobody else has in hand; where that is none, the one that waits longest: it may be verified without a pause. */
+async function lockSome(manager: EntityManager, accountId: string, most: number): Promise<readonly Exhausted[]> {
+  const free = await manager.query<Exhausted[]>(lockExhausted('SKIP LOCKED'), [accountId, most]);
+  return free.length > 0 ? free : manager.query<Exhausted[]>(lockExhausted(''), [accountId, 1]);
 }
 
 /** What was left when it was not enough, and when there will be more; null: never, unless somebody sets it. */
