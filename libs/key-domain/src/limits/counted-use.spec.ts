@@ -169,3 +169,28 @@ test('a clock that was set back lets a window last longer, and lets in no more',
   const { use } = takeFrom(UNUSED, aTaking(limits), START);
   expect(takeFrom(use, aTaking(limits), START - 3_600_000).use).toBe(use);
 });
+
+test.each([
+  ['takes', 2, 3],
+  ['is refused', 7, 5],
+])('a clock that was set back to before a refill brings it no second time where a request %s', (_, cost, left) => {
+  const midnight = Date.UTC(2026, 10, 24);
+  const limits: KeyLimits = { rateLimits: [], quota: { refill: { amount: 10, interval: 'day' } } };
+  let use: CountedUse = { ...UNUSED, credits: 1 };
+  ({ use } = takeFrom(use, aTaking(limits, 5), midnight + 5));
+  ({ use } = takeFrom(use, aTaking(limits, cost), midnight - 3_000));
+  expect(leftOf(limits, use, midnight + 6).quota?.remaining).toBe(left);
+  expect(leftOf(limits, use, midnight + 86_400_000).quota?.remaining).toBe(10);
+});
+
+test('a request that came before its key got another limit does not have that begin anew', () => {
+  const minute = { name: 'm', limit: 100, windowSeconds: 60 };
+  const hour = { name: 'h', limit: 2, windowSeconds: 3600 };
+  const [former, present] = [
+    { rateLimits: [minute], quota: null },
+    { rateLimits: [minute, hour], quota: null },
+  ];
+  let use = UNUSED;
+  for (const limits of [former, present, present, former]) ({ use } = takeFrom(use, aTaking(limits), START));
+  expect(leftOf(present, use, START).rateLimits.map(({ remaining }) => remaining)).toEqual([96, 0]);
+});

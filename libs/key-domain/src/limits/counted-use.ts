@@ -22,6 +22,12 @@ export interface LimitsLeft {
   readonly quota: { readonly remaining: number; readonly refillsAt: number | null } | null;
 }
 
+/**
+ * Milliseconds: for so long a request may still be judged by the limits that its key had when it came. What was begun meanwhile by
+ * those it has got since is not its to forget.
+ */
+const LATEST_TAKING_MS = 10_000;
+
 /** A request that takes from a key's limits, if it is admitted. */
 export interface Taking {
   readonly keyId: string;
@@ -68,21 +74,26 @@ export function leftOf(limits: KeyLimits, use: CountedUse, now: number): LimitsL
 }
 
 function usedBy({ limits, cost }: Taking, use: CountedUse, { credits }: Counters, now: number): CountedUse {
-  const windows = Object.fromEntries(
-    limits.rateLimits.map((limit): [string, CountedWindow] => {
-      const [startedAt, requests] = openWindow(limit, use, now);
-      return [limit.name, [startedAt, requests + 1]];
-    }),
-  );
+  const others = Object.entries(use.windows).filter(([, [startedAt]]) => now - startedAt < LATEST_TAKING_MS);
+  const own = limits.rateLimits.map((limit): [string, CountedWindow] => {
+    const [startedAt, requests] = openWindow(limit, use, now);
+    return [limit.name, [startedAt, requests + 1]];
+  });
+  const windows = Object.fromEntries([...others, ...own]);
   if (credits === null) return { ...use, windows };
-  const left = credits - cost;
-  return { credits: left, countedAt: now, windows, exhaustedAt: exhaustedSince(use, credits) ?? (left === 0 ? now : null) };
+  const [left, countedAt] = [credits - cost, countedFrom(use, now)];
+  return { credits: left, countedAt, windows, exhaustedAt: exhaustedSince(use, credits) ?? (left === 0 ? now : null) };
 }
 
 /** That credits were asked for in vain is put down once, not each time. */
 function refusedBy({ cost }: Taking, use: CountedUse, { credits }: Counters, now: number): CountedUse {
   if (credits === null || credits >= cost || exhaustedSince(use, credits) !== null) return use;
-  return { ...use, credits, countedAt: now, exhaustedAt: now };
+  return { ...use, credits, countedAt: countedFrom(use, now), exhaustedAt: now };
+}
+
+/** No refill comes twice, also where the clock is set back to before it, or another server's that is late takes its place. */
+function countedFrom(use: CountedUse, now: number): number {
+  return Math.max(use.countedAt, now);
 }
 
 /** Credits that are exhausted stay so until there are more of them: that requests of little cost go on taking changes nothing. */
