@@ -134,6 +134,25 @@ describe('while somebody else holds locks', () => {
     expect(told).toBe(1);
   });
 
+  test.each([
+    ['alone', []],
+    ['with others', [1]],
+  ])('what is counted for the first time, %s, waits for its key a moment, and holds up no other meanwhile', async (_, others) => {
+    const accountId = await harness.account();
+    const counted = await keyOf(accountId, { remaining: 10, refill: null });
+    const { id: fresh } = await harness.keys.insert(aKey(accountId), BY);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM keys WHERE id = $1 FOR UPDATE', [fresh]);
+    const keyIds = [fresh, ...others.map(() => counted.id)];
+    const counting = harness.ledger.take(keyIds.map((keyId) => ({ keyId, limits: NO_REFILL, cost: 1, admits: () => true })));
+    const outcome = expect(counting).rejects.toMatchObject({ detail: 'SQLSTATE 55P03' });
+    await untilSomebodyWaits();
+    await recorder.query('SELECT FROM limit_counters WHERE key_id = $1 FOR NO KEY UPDATE NOWAIT', [counted.id]);
+    await outcome;
+    await recorder.query('COMMIT');
+    expect(await take(counted.id)).toMatchObject([{ left: { quota: { remaining: 9 } } }]);
+  });
+
   test('keys that are being verified are left for the next look, and the others are told of', async () => {
     const accountId = await harness.account();
     const [busy, idle] = [

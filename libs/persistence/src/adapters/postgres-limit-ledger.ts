@@ -6,6 +6,8 @@ import { Database } from '../connection/database.js';
 /** A row that somebody holds for longer is a fault: its key's requests are told to try again, and hold up no others. */
 const LOCK_LIMIT = '500ms';
 
+const COUNTING_SETTINGS = `set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '${LOCK_LIMIT}', true)`;
+
 /** Whole ones: a time that was stored is read as the same. */
 const milliseconds = (time: string) => `round(extract(epoch FROM ${time}) * 1000)::float8`;
 
@@ -16,13 +18,16 @@ const milliseconds = (time: string) => `round(extract(epoch FROM ${time}) * 1000
  */
 const LOCK_COUNTERS = `
   WITH settings AS MATERIALIZED (
-    SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '${LOCK_LIMIT}', true)
+    SELECT ${COUNTING_SETTINGS}
   )
   SELECT c.key_id AS "keyId", c.credits::float8 AS credits, ${milliseconds('c.counted_at')} AS "countedAt",
     c.windows, ${milliseconds('c.exhausted_at')} AS "exhaustedAt",
     ${milliseconds('clock_timestamp()')} AS now
   FROM settings CROSS JOIN limit_counters c WHERE c.key_id = ANY ($1)
   ORDER BY c.key_id FOR NO KEY UPDATE OF c`;
+
+/** For this transaction alone. */
+const COUNT_BRIEFLY = `SELECT ${COUNTING_SETTINGS}`;
 
 /** Keys that are being deleted are none. */
 const BEGIN_COUNTING = `
@@ -44,18 +49,46 @@ interface StoredUse extends CountedUse {
   readonly now: number;
 }
 
+interface Takings {
+  readonly taken: readonly (Taken | null)[];
+  readonly isWhole: boolean;
+}
+
 @Injectable()
 export class PostgresLimitLedger implements LimitLedger {
   constructor(private readonly database: Database) {}
 
-  take(takings: readonly Taking[]): Promise<readonly (Taken | null)[]> {
+  async take(takings: readonly Taking[]): Promise<readonly (Taken | null)[]> {
+    const keyIds = [...new Set(takings.map(({ keyId }) => keyId))];
+    const { taken, isWhole } = await this.#take(takings, keyIds, false);
+    if (isWhole) return taken;
+    await this.#beginCounting(keyIds);
+    return (await this.#take(takings, keyIds, true)).taken;
+  }
+
+  /**
+   * @param evenPartly whether keys that nothing is counted of are gone; if not, nothing is taken where there are any
+   * @returns and whether all keys are counted
+   */
+  #take(takings: readonly Taking[], keyIds: readonly string[], evenPartly: boolean): Promise<Takings> {
     return this.database.transaction(async (manager) => {
-      const stored = await lockCounters(manager, [...new Set(takings.map(({ keyId }) => keyId))]);
+      const rows = await manager.query<StoredUse[]>(LOCK_COUNTERS, [keyIds]);
+      const stored = new Map(rows.map((row) => [row.keyId, row]));
+      const isWhole = stored.size === keyIds.length;
+      if (!isWhole && !evenPartly) return { taken: [], isWhole };
       const used = new Map<string, CountedUse>(stored);
       const taken = takings.map((taking) => takeOne(taking, stored, used));
       const changed = [...stored].filter(([keyId, former]) => used.get(keyId) !== former);
       if (changed.length > 0) await store(manager, changed, used);
-      return taken;
+      return { taken, isWhole };
+    });
+  }
+
+  /** In a transaction of its own: with counters in hand, it would take those that are new out of the order of the ids. */
+  #beginCounting(keyIds: readonly string[]): Promise<void> {
+    return this.database.transaction(async (manager) => {
+      await manager.query(COUNT_BRIEFLY);
+      await manager.query(BEGIN_COUNTING, [keyIds]);
     });
   }
 }
@@ -67,18 +100,6 @@ function takeOne(taking: Taking, stored: ReadonlyMap<string, StoredUse>, used: M
   const { use, taken } = takeFrom(former, taking, now);
   used.set(taking.keyId, use);
   return taken;
-}
-
-async function lockCounters(manager: EntityManager, keyIds: readonly string[]): Promise<ReadonlyMap<string, StoredUse>> {
-  const found = await lock(manager, keyIds);
-  if (found.size === keyIds.length) return found;
-  await manager.query(BEGIN_COUNTING, [keyIds.filter((keyId) => !found.has(keyId))]);
-  return lock(manager, keyIds);
-}
-
-async function lock(manager: EntityManager, keyIds: readonly string[]): Promise<ReadonlyMap<string, StoredUse>> {
-  const rows = await manager.query<StoredUse[]>(LOCK_COUNTERS, [keyIds]);
-  return new Map(rows.map((row) => [row.keyId, row]));
 }
 
 async function store(
