@@ -96,6 +96,17 @@ export function quotaNoticesConformance(storage: () => StorageHarness): void {
       expect(await storage().quotaNotices.accountToTell([])).not.toBe(accountId);
     });
 
+    test('nobody of a key that was refilled before anybody looked, until it is used up again', async () => {
+      const refilled = { remaining: 1, refill: { amount: 1, interval: 'day' } } as const;
+      const [webhook, keyId] = [await subscribe(), await exhausted(refilled)];
+      await storage().countedEarlier(keyId, 24);
+      await tellAll();
+      expect(await keysTold(webhook)).toEqual([]);
+      await use(keyId, refilled);
+      await tellAll();
+      expect(await keysTold(webhook)).toEqual([keyId]);
+    });
+
     test('those that were used up before anybody wanted to know are not told of later', async () => {
       await exhausted();
       expect(await storage().quotaNotices.tell(accountId, 100)).toBe(1);

@@ -1,4 +1,4 @@
-import { idsAtOnce, nextRefill, type QuotaNotices, type Refill } from '#libs/key-domain';
+import { idsAtOnce, nextRefill, type QuotaNotices, type Refill, refilled } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
@@ -20,7 +20,8 @@ const LOCK_LIMIT = '500ms';
 /** From here to the commit the verifications of these keys wait, so that nothing else is waited for. */
 const lockExhausted = (whereLocked: 'SKIP LOCKED' | '') => `
   WITH settings AS MATERIALIZED (SELECT set_config('lock_timeout', '${LOCK_LIMIT}', true))
-  SELECT c.key_id AS "keyId", c.credits::float8 AS credits, c.exhausted_at AS "exhaustedAt", k.limits -> 'quota' -> 'refill' AS refill
+  SELECT c.key_id AS "keyId", c.credits::float8 AS credits, c.counted_at AS "countedAt", c.exhausted_at AS "exhaustedAt",
+    k.limits -> 'quota' -> 'refill' AS refill, clock_timestamp() AS now
   FROM settings CROSS JOIN limit_counters c JOIN keys k ON k.id = c.key_id
   WHERE ${UNTOLD} AND k.account_id = $1
   ORDER BY c.exhausted_at LIMIT $2 FOR NO KEY UPDATE OF c ${whereLocked}`;
@@ -33,18 +34,21 @@ const TELL = `
   )
   ${tellOfEach({
     event: EVENT,
-    ids: '$5::text',
+    ids: '$6::text',
     at: 'exhausted.at',
     details: `jsonb_build_object('quota', exhausted.quota)`,
-    keys: `unnest($2::text[], $3::timestamptz[], $4::jsonb[]) AS exhausted (key_id, at, quota) JOIN keys key ON key.id = exhausted.key_id
+    keys: `unnest($3::text[], $4::timestamptz[], $5::jsonb[]) AS exhausted (key_id, at, quota) JOIN keys key ON key.id = exhausted.key_id
       WHERE key.revoked_at IS NULL`,
   })}`;
 
 interface Exhausted {
   readonly keyId: string;
+  /** At `countedAt`. */
   readonly credits: number;
+  readonly countedAt: Date;
   readonly exhaustedAt: Date;
   readonly refill: Refill | null;
+  readonly now: Date;
 }
 
 @Injectable()
@@ -61,11 +65,13 @@ export class PostgresQuotaNotices implements QuotaNotices {
       const webhooks = await manager.query<{ id: string }[]>(LOCK_WEBHOOKS, [accountId]);
       const keys = await lockSome(manager, accountId, most);
       if (keys.length === 0) return 0;
+      const told = keys.filter(isExhausted);
       await manager.query(TELL, [
         webhooks.map(({ id }) => id),
         keys.map(({ keyId }) => keyId),
-        keys.map(({ exhaustedAt }) => exhaustedAt),
-        keys.map((key) => JSON.stringify(quotaOf(key))),
+        told.map(({ keyId }) => keyId),
+        told.map(({ exhaustedAt }) => exhaustedAt),
+        told.map((key) => JSON.stringify(quotaOf(key))),
         idsAtOnce('msg'),
       ]);
       return keys.length;
@@ -77,6 +83,11 @@ export class PostgresQuotaNotices implements QuotaNotices {
 async function lockSome(manager: EntityManager, accountId: string, most: number): Promise<readonly Exhausted[]> {
   const free = await manager.query<Exhausted[]>(lockExhausted('SKIP LOCKED'), [accountId, most]);
   return free.length > 0 ? free : manager.query<Exhausted[]>(lockExhausted(''), [accountId, 1]);
+}
+
+/** A refill is written down by the next request alone. */
+function isExhausted({ credits, countedAt, refill, now }: Exhausted): boolean {
+  return refilled(credits, countedAt.getTime(), refill, now.getTime()) === credits;
 }
 
 /** What was left when it was not enough, and when there will be more; null: never, unless somebody sets it. */
