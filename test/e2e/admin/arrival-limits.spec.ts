@@ -37,7 +37,8 @@ describe('an admin whose requests may take a second to arrive, and streams as lo
       MINTMARK_BOOTSTRAP_EMAIL: OWNER.email,
       MINTMARK_BOOTSTRAP_PASSWORD: OWNER.password,
     });
-    admin = await startAdmin(config, { arrivalLimits: { requestMs: REQUEST_MS, silenceMs: SILENCE_MS } });
+    const pageDirectory = join(import.meta.dirname, '../../../dist/apps/dashboard'); // this admin runs from its sources
+    admin = await startAdmin(config, { arrivalLimits: { requestMs: REQUEST_MS, silenceMs: SILENCE_MS }, pageDirectory });
     url = admin.surfaces[0]?.url ?? '';
     cookie = await signIn();
   }, 60_000);

@@ -34,6 +34,7 @@ export class LogConnection {
   constructor(private readonly options: LogConnectionOptions) {
     this.#pool = new Pool({ ...this.#clientOptions, max: options.poolSize });
     this.#pool.on('error', (error) => {
+      if (this.#closed) return; // it was said goodbye to, and the server that stops as well says so, too
       options.onTrouble(new UnavailableError('An idle connection to the change log was lost.', { detail: detailOf(error) }));
     });
   }
