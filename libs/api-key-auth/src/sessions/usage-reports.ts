@@ -7,7 +7,7 @@ export const REPORT_INTERVAL_MS = 10_000;
 /** Secrets in one report, by the contract. */
 const MAX_REPORTED = 1_000;
 /** Secrets that are told of in an interval; the uses of any others are not. */
-const MAX_HELD = 20_000;
+export const MAX_HELD = 20_000;
 
 /** How often a kept answer let somebody in since the last report. */
 export interface KeptUses {
@@ -32,9 +32,12 @@ export class UsageReports {
   ) {}
 
   note(record: KeyRecord, kept: KeptUses, now: number): void {
+    if (kept.uses === 0) {
+      if (this.#used.length >= MAX_HELD) return;
+      this.#used.push({ record, kept });
+    }
     kept.lastUse = now;
     kept.uses += 1;
-    if (kept.uses === 1 && this.#used.length < MAX_HELD) this.#used.push({ record, kept });
   }
 
   start(guardSessionId: string): void {
