@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type KeyLimits, type Taking, UnavailableError } from '#libs/key-domain';
 import { InMemoryLedger } from './in-memory-ledger.fixture.js';
-import { LimitTakings } from './limit-takings.js';
+import { LimitTakings, LONGEST_WAIT } from './limit-takings.js';
 
 const QUOTA: KeyLimits = { rateLimits: [], quota: { refill: null } };
 const one = (keyId: string): Taking => ({
@@ -88,6 +88,33 @@ describe('requests that are counted', () => {
     expect(ledger.creditsOf('key_1')).toBe(990_000);
     await expect(other).resolves.not.toBeNull();
     await expect(takings.take('acc_1', one('key_1'))).resolves.not.toBeNull();
+  });
+
+  describe('and have waited', () => {
+    beforeEach(() => {
+      jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    test('for too long take nothing, and leave their places to others; those that have not are counted', async () => {
+      ledger.setCredits('key_1', 1_000_000);
+      for (let round = 1; round <= 3; round += 1) {
+        const gate = aGate();
+        ledger.gate = gate.pass;
+        const first = takings.take('acc_1', one('key_1'));
+        await Promise.resolve();
+        const late = Promise.allSettled(Array.from({ length: 9_000 }, () => takings.take('acc_1', one('key_1'))));
+        jest.advanceTimersByTime(LONGEST_WAIT + 1);
+        const inTime = takings.take('acc_1', one('key_1'));
+        gate.open();
+        await Promise.all([first, inTime]);
+        const reasons = (await late).map((result) => (result.status === 'rejected' ? (result.reason as unknown) : null));
+        expect(reasons.filter((reason) => reason instanceof UnavailableError)).toHaveLength(9_000);
+        expect(ledger.creditsOf('key_1')).toBe(1_000_000 - 2 * round);
+      }
+    });
   });
 
   test('fail together when the store is away, and the next ones are counted again', async () => {

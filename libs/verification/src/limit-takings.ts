@@ -9,7 +9,7 @@ const MOST_TOGETHER = 256;
 /** Requests that wait at once, shared by the accounts: some 10 MB. */
 const MOST_WAITING = 20_000;
 /** Milliseconds: whoever asked has given up by then, and nothing is taken for nobody. */
-const LONGEST_WAIT = 2_000;
+export const LONGEST_WAIT = 2_000;
 
 interface Waiting {
   readonly accountId: string;
