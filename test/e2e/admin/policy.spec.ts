@@ -93,6 +93,29 @@ describe('while a policy is in force', () => {
     expect([(await developer.delete(`/keys/${all.id}`)).status, await erase(owner, all)]).toEqual([200, 200]);
   });
 
+  test('nobody lifts the limits of a key whose scopes their role may not have: bounding, disabling and enabling it are anybody’s', async () => {
+    const accountId = ((await owner.get('/auth/session')).body as { account: { id: string } }).account.id;
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    await owner.post('/products', { id: 'lifted', name: 'Lifted' });
+    const all = await mint(owner, { ...kept, scopes: ['*', 'garments:read'] });
+    await owner.patch('/policy', { allowedScopesByRole: { developer: ['garments:*'] } });
+    const changed = async (who: AdminClient, changes: object) => (await who.patch(`/keys/${all.id}`, changes)).status;
+
+    for (const lift of [
+      { expiresAt: null },
+      { expiresAt: '2060-01-01T00:00:00Z' },
+      { allowedCidrs: [] },
+      { products: ['lifted'] },
+    ]) {
+      expect([lift, await changed(developer, lift)]).toEqual([lift, 403]);
+    }
+    const soon = new Date(Date.now() + 86_400_000).toISOString();
+    const bound = { expiresAt: soon, allowedCidrs: ['192.0.2.7'], products: [], name: 'bounded' };
+    for (const changes of [bound, { enabled: false }, { enabled: true }]) expect(await changed(developer, changes)).toBe(200);
+    expect(await changed(owner, { expiresAt: null, allowedCidrs: [], products: ['lifted'] })).toBe(200);
+    expect(await changed(developer, { scopes: ['garments:read'], expiresAt: '2060-01-01T00:00:00Z' })).toBe(200);
+  });
+
   test('a key that breaks it goes on, and is changed in everything that the policy says nothing about', async () => {
     const { id, token } = await mint(owner, { scopes: ['garments:read', 'garments:write'] });
     await owner.patch('/policy', { expiryRequired: true, cidrRequired: true, allowedScopesByRole: { owner: ['customers:*'] } });

@@ -42,6 +42,27 @@ export function assertMayMake(policy: Policy, principal: Principal, scopes: read
 }
 
 /**
+ * Refuses to let a key go on for longer, be accepted from more addresses or reach more products than before, unless the
+ * principal could have made it: that is as much as to make it anew.
+ * @param changed as it would be
+ * @throws ForbiddenError
+ */
+export function assertMayLift(policy: Policy, principal: Principal, former: Key, changed: Key): void {
+  if (endsLater(former, changed) || reachesFurther(former, changed)) assertMayMake(policy, principal, changed.scopes);
+}
+
+function endsLater({ expiresAt: former }: Key, { expiresAt: changed }: Key): boolean {
+  return former !== null && (changed === null || changed > former);
+}
+
+function reachesFurther(former: Key, { allowedCidrs, products }: Key): boolean {
+  const { allowedCidrs: ranges, products: reached } = former;
+  const fromMore = ranges.length > 0 && (allowedCidrs.length === 0 || !rangesInRanges(allowedCidrs, ranges));
+  const toMore = reached !== 'all' && (products === 'all' || products.some((product) => !reached.includes(product)));
+  return fromMore || toMore;
+}
+
+/**
  * Refuses a management key to make, change or take over one that outlives it, or that is accepted from where it is not itself:
  * whoever has it for a while, or in one place, would have it for good and everywhere. Keys of customers, which hold none of
  * Mintmark's own scopes, are as their maker says.

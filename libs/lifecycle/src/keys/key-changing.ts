@@ -11,7 +11,7 @@ import {
 import { attributionOf, type Principal } from '../principal.js';
 import { type ChangeRequest, planChanges } from './change-request.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
-import { assertMayGrant, assertWithinOwnLimits } from './grantable.js';
+import { assertMayGrant, assertMayLift, assertWithinOwnLimits } from './grantable.js';
 import { assertProductsKnown } from './known-products.js';
 import { onTerms, type Terms } from './terms.js';
 
@@ -28,8 +28,8 @@ export class KeyChanging {
    * The principal must be able to grant every scope that the key holds or is to hold: otherwise whoever may change
    * keys could lift the limits of one that may do more than they may.
    * @throws InvalidRequestError for what the account does not offer, or its policy does not allow
-   * @throws ForbiddenError for scopes that are not the principal's to grant, beyond a key's own limits, and
-   *   to a key that would change itself
+   * @throws ForbiddenError for scopes that are not the principal's to grant, beyond a key's own limits, where limits are lifted of
+   *   a key with scopes that the policy keeps from the principal, and to a key that would change itself
    * @throws NotFoundError where the account has no such key
    * @throws ConflictError when the key is revoked
    * @throws EnforcementUnconfirmedError
@@ -56,7 +56,9 @@ export class KeyChanging {
 function plannedFor(principal: Principal, request: ChangeRequest, former: Key, terms: Terms): KeyChanges {
   const changes = planChanges(request, former, terms);
   assertMayGrant(principal, [...former.scopes, ...(changes.scopes ?? [])]);
-  assertWithinOwnLimits(principal, { ...former, ...changes });
+  const changed = { ...former, ...changes };
+  assertMayLift(terms.policy, principal, former, changed);
+  assertWithinOwnLimits(principal, changed);
   assertProductsKnown(terms.products, request.products ?? []);
   return changes;
 }
