@@ -18,10 +18,19 @@ describe('the fold of an e-mail address', () => {
     ));
 });
 
+test('no character but those of ASCII proves one of ASCII', () => {
+  const proving = Array.from({ length: 0x110000 }, (_, point) => String.fromCodePoint(point)).filter(
+    (character) => /^[\x21-\x7f]+$/.test(foldEmail(character)) && provesItsFold(character),
+  );
+  expect(proving.join('')).toMatch(/^[\x21-\x7f]{95}$/);
+});
+
 test.each([
   ['Fiona@Mint.Example', true],
   ['rene\u0301@mint.example', true],
   ['ﬁona@mint.example', false],
   ['ſam@mint.example', false],
   ['Ｆｉｏｎａ@mint.example', false],
+  ['\u212aarl@mint.example', false],
+  ['\u212bsa@mint.example', false],
 ])('whoever has proved %s has proved its fold: %s', (email, proven) => expect(provesItsFold(email)).toBe(proven));

@@ -7,9 +7,10 @@ export function foldEmail(email: string): string {
 }
 
 /**
- * False for an address with compatibility characters (`ﬁ`, `Ａ`), which folds to another one: good enough to be found by, as a
- * way of typing it, but whoever has proved that one is theirs has not proved the other.
+ * False for an address with characters that fold to others, in compatibility (`ﬁ`, `Ａ`) or as another code point of the same one
+ * (U+212A, the Kelvin sign): good enough to be found by, as a way of typing it, but whoever has proved that one is theirs has not
+ * proved the other. Marks that are written apart from their letter count as the letter with its mark.
  */
 export function provesItsFold(email: string): boolean {
-  return email.normalize('NFC') === email.normalize('NFKC');
+  return Array.from(email).every((character) => character === character.normalize('NFKC'));
 }
