@@ -66,6 +66,8 @@ export interface StorageHarness extends StoragePorts {
   countedEarlier(keyId: string, hours: number): Promise<void>;
   /** Gives a key so many credits, as an administrator does. */
   setCredits(keyId: string, credits: number): Promise<void>;
+  /** Has a session opened so many seconds earlier. */
+  openedEarlier(sessionId: string, seconds: number): Promise<void>;
   /** Deletes all webhooks there are, with what is on its way to them. */
   forgetWebhooks(): Promise<void>;
   /** Whatever rounds of notices there were are so many hours longer ago, and the next ones are due. */

@@ -1,4 +1,4 @@
-import { ConflictError, newId, UnauthorizedError } from '#libs/key-domain';
+import { ConflictError, ForbiddenError, newId, UnauthorizedError } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { aDigest, anEmail, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -88,6 +88,19 @@ export function identityStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().people.findByEmail(person.email)).toMatchObject({ passwordHash: 'next' });
       await expect(storage().people.changePassword(person.id, hashes, kept.id, BY)).rejects.toThrow(ConflictError);
       await expect(open(accountId, 'next')).resolves.toBeDefined();
+    });
+
+    test('nobody chooses a first password in a session that was left open', async () => {
+      await storage().identities.link(anIdentity(), person.email, by);
+      const [left, fresh] = [await open(accountId), await open(accountId)];
+      await storage().openedEarlier(left.id, 601);
+      const choose = (session: string) => storage().people.changePassword(person.id, { former: null, next: 'next' }, session, BY);
+      await expect(choose(left.id)).rejects.toThrow(ForbiddenError);
+      const switched = { ...left, id: newId('ses'), digest: aDigest().digest };
+      await storage().people.openSession({ ...switched, insteadOf: left.id }, BY);
+      await expect(choose(switched.id)).rejects.toThrow(ForbiddenError);
+      expect(await storage().people.findByEmail(person.email)).toMatchObject({ passwordHash: null });
+      expect(await choose(fresh.id)).toBe(1);
     });
 
     test('a session that the linking ended chooses no password, though its request was under way by then', async () => {

@@ -114,6 +114,17 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
       expect(await storage().people.findSession([next.digest])).not.toBeNull();
     });
 
+    test('a session that takes the place of another began when that one did, and ends when it would have', async () => {
+      const former = await openNamed(1_800);
+      await storage().openedEarlier(former.id, 60);
+      const timesOf = async ({ digest }: { readonly digest: Uint8Array }) => {
+        const { createdAt, expiresAt } = (await storage().people.findSession([digest])) ?? {};
+        return { createdAt, expiresAt };
+      };
+      const times = await timesOf(former);
+      expect(await timesOf(await openNamed(3_600, { insteadOf: former.id }))).toEqual(times);
+    });
+
     test('one that is over can not be replaced, so that of many who take its place at once one does', async () => {
       const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
       const former = await openNamed(3600, { personId: person });

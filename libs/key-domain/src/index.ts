@@ -163,6 +163,7 @@ export {
 } from './ports/invitation-store.js';
 export { MemberStore, type Member, type MemberPage, type RoleCheck } from './ports/member-store.js';
 export {
+  FIRST_PASSWORD_WITHIN_SECONDS,
   PeopleStore,
   ROLES,
   type KnownPerson,

@@ -175,6 +175,8 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       const { rows } = await client.query<{ place: number }>('SELECT place::float8 AS place FROM changes ORDER BY place');
       return rows.map(({ place }) => place);
     },
+    openedEarlier: (sessionId, seconds) =>
+      run("UPDATE sessions SET created_at = created_at - $2 * interval '1 second' WHERE id = $1", [sessionId, seconds]),
     passTime: (accountId, seconds) =>
       run(
         `UPDATE idempotency_records

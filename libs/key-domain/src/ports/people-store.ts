@@ -22,10 +22,14 @@ export interface KnownPerson {
   readonly passwordHash: string | null;
 }
 
+/** How long after they signed in somebody without a password may choose one, in seconds: they have nothing else to prove themselves by. */
+export const FIRST_PASSWORD_WITHIN_SECONDS = 600;
+
 export interface Session {
   readonly id: string;
   readonly accountId: string;
   readonly accountName: string;
+  /** When its person signed in. */
   readonly createdAt: Date;
   readonly expiresAt: Date;
   /** Whence it was opened; null: not known. */
@@ -49,7 +53,7 @@ export interface NewSession {
    * opens nothing, so that no session of the former one outlives the change.
    */
   readonly passwordHash?: string;
-  /** A session of the same person that ends with the opening of this one; one that is over can't be replaced. */
+  /** A session of the same person that ends with the opening of this one, which ends when it would have; one that is over can't be replaced. */
   readonly insteadOf?: string;
 }
 
@@ -79,6 +83,8 @@ export interface PeopleStore {
    * @param kept the session that goes on
    * @returns how many sessions ended
    * @throws ConflictError when the password is another one by now
+   * @throws UnauthorizedError when the session is over
+   * @throws ForbiddenError when they had no password, and signed in longer ago than FIRST_PASSWORD_WITHIN_SECONDS
    */
   changePassword(
     personId: string,

@@ -15,11 +15,11 @@ export class PasswordChange {
   /**
    * Ends every other session of the person: whoever changes a password that somebody else knows is rid of them. The present
    * one counts as an attempt to sign in, so that a session left open is no place to guess it. Somebody who has none, since they
-   * sign in at an identity provider, chooses one without.
+   * sign in at an identity provider, chooses one without, soon after they signed in: a session left open is no place for that either.
    * @param current null: they have none
    * @returns how many sessions ended
    * @throws RateLimitedError after too many attempts
-   * @throws ForbiddenError when the present password is wrong
+   * @throws ForbiddenError when the present password is wrong, or they have none and signed in too long ago
    * @throws ConflictError when it was changed meanwhile
    */
   async change(principal: PersonPrincipal, current: string | null, next: string): Promise<number> {

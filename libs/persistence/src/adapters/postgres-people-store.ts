@@ -2,6 +2,8 @@ import {
   type Attribution,
   ConflictError,
   type Deed,
+  FIRST_PASSWORD_WITHIN_SECONDS,
+  ForbiddenError,
   type KnownPerson,
   type Membership,
   type NewSession,
@@ -49,7 +51,7 @@ export class PostgresPeopleStore implements PeopleStore {
       .transaction(async (manager) => {
         await holdPerson(manager, session);
         await insertSession(manager, session, by);
-        const ended = session.insteadOf === undefined ? null : await endFormer(manager, session.personId, session.insteadOf);
+        const ended = session.insteadOf === undefined ? null : await succeed(manager, session, session.insteadOf);
         await clearEndedSessions(manager);
         const opened = deedOn('session.opened', session.accountId, session.personId, null, { session: session.id });
         await putDownAll(manager, ended === null ? [opened] : [ended, opened], by);
@@ -105,7 +107,7 @@ export class PostgresPeopleStore implements PeopleStore {
   ): Promise<number> {
     return this.database.transaction(async (manager) => {
       await holdPerson(manager, { personId });
-      await assertGoesOn(manager, personId, kept);
+      await assertGoesOn(manager, personId, kept, former === null);
       const [, changed] = await manager.query<[unknown, number]>(
         'UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2',
         [personId, former, next],
@@ -166,22 +168,38 @@ export async function holdPerson(
   if (found[0]?.same === false) throw new UnauthorizedError('Wrong e-mail address or password.');
 }
 
-/** @throws UnauthorizedError when it is over: of any number that take its place at once, one does. */
-async function endFormer(manager: EntityManager, personId: string, sessionId: string): Promise<Deed> {
-  const ended = await endOne(manager, personId, sessionId);
+/**
+ * Ends a session in favour of another one, which goes on for no longer than it would have: whoever took one can't prolong it by
+ * going from account to account.
+ * @throws UnauthorizedError when it is over: of any number that take its place at once, one does.
+ */
+async function succeed(manager: EntityManager, { id, personId }: NewSession, formerId: string): Promise<Deed> {
+  await manager.query(
+    `UPDATE sessions SET created_at = former.created_at, expires_at = former.expires_at
+     FROM sessions former WHERE sessions.id = $1 AND former.id = $2 AND former.person_id = $3`,
+    [id, formerId, personId],
+  );
+  const ended = await endOne(manager, personId, formerId);
   if (ended === null) throw new UnauthorizedError('The session is over.');
   return ended;
 }
 
 /**
  * Once the person is held: a session that ended while its request was under way, since the person was linked or the password
- * changed, chooses no password any more.
+ * changed, chooses no password any more; nor does one that somebody left open choose a first one.
  * @throws UnauthorizedError when it is over
+ * @throws ForbiddenError when it is too old for a first password
  */
-async function assertGoesOn(manager: EntityManager, personId: string, sessionId: string): Promise<void> {
-  if (await manager.existsBy(SessionEntity, { id: sessionId, personId })) return;
-  throw new UnauthorizedError('The session is over.');
+async function assertGoesOn(manager: EntityManager, personId: string, sessionId: string, first: boolean): Promise<void> {
+  const [session] = await manager.query<{ fresh: boolean }[]>(
+    `SELECT created_at > clock_timestamp() - make_interval(secs => $3) AS fresh FROM sessions WHERE id = $1 AND person_id = $2`,
+    [sessionId, personId, FIRST_PASSWORD_WITHIN_SECONDS],
+  );
+  if (session === undefined) throw new UnauthorizedError('The session is over.');
+  if (first && !session.fresh) throw new ForbiddenError(SIGN_IN_ANEW);
 }
+
+const SIGN_IN_ANEW = `Sign in at the identity provider anew: a first password is chosen within ${FIRST_PASSWORD_WITHIN_SECONDS / 60} minutes of it.`;
 
 async function insertSession(manager: EntityManager, session: NewSession, { address, userAgent }: Attribution): Promise<void> {
   const { id, digest, personId, accountId, lifetimeSeconds } = session;
