@@ -47,6 +47,29 @@ describe('refusals', () => {
     expect(total(entries, 'acc_1')).toBe(30_000);
   });
 
+  test('of one key that is refused without end keep no other’s of the account from the record', async () => {
+    const { entries, gathering } = recorded();
+    for (let time = 0; time < 1_000; time += 1) await gathering.add(refused('acc_1', 'key_1', `POST /keys/${time}`));
+    await gathering.add(refused('acc_1', 'key_2'));
+    expect(entries.at(-1)).toEqual(['acc_1', 'key_2', 'POST /keys', 1]);
+    await gathering.close();
+    expect(entries.at(-1)).toEqual(['acc_1', 'admin', '*', expect.any(Number)]);
+    expect(total(entries, 'acc_1')).toBe(1_001);
+  });
+
+  test('of one key that come faster than they are written leave room for others’ of the account', async () => {
+    let letOn = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (letOn = resolve));
+    const { entries, gathering } = recorded(() => slow);
+    const adding = Array.from({ length: 40 }, (_, number) => gathering.add(refused('acc_1', 'key_1', `POST /keys/${number}`)));
+    const other = gathering.add(refused('acc_1', 'key_2'));
+    letOn();
+    await Promise.all([...adding, other]);
+    expect(entries.map(([, actor]) => actor)).toContain('key_2');
+    await gathering.close();
+    expect(total(entries, 'acc_1')).toBe(41);
+  });
+
   test('of others come in their turn while those of one account wait for the record', async () => {
     let letOn = (): void => undefined;
     const { entries, gathering } = recorded(() => new Promise((resolve) => (letOn = resolve)));

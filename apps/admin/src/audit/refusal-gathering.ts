@@ -2,13 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attribution, bySystem } from '#libs/key-domain';
 import type { AuditTrail, Refusal } from '#libs/lifecycle';
 import type { Log } from '#libs/observability';
+import { Tally } from './tally.js';
 
 /** The same refused to the same one again is counted for this many milliseconds, and put down as one entry then. */
 const GATHERED_MS = 60_000;
 
-/** Refusals that are gathered, and that wait to be written: those of one account must not take the room of the others. */
-const MOST_GATHERED = { ofAccount: 200, ofAll: 10_000 };
-const MOST_WAITING = { ofAccount: 20, ofAll: 2_000 };
+/**
+ * Refusals that are gathered, and that wait to be written: those of one account must not take the room of the others, nor those
+ * of one person or key the room of the others of the account.
+ */
+const MOST_GATHERED = { ofActor: 50, ofAccount: 200, ofAll: 10_000 };
+const MOST_WAITING = { ofActor: 5, ofAccount: 20, ofAll: 2_000 };
 
 /** Entries that are written at once, each of another account: refusals take so many connections to the store at the most. */
 const MOST_WRITERS = 4;
@@ -34,7 +38,9 @@ interface Gathered {
 
 /** What one account has of the room. */
 interface Share {
-  gathered: number;
+  /** By the ids of who was refused, as `waiting`. */
+  readonly gathered: Tally;
+  readonly waiting: Tally;
   /** Refusals that are counted alone, and not put down yet. */
   missed: number;
   timer: NodeJS.Timeout | null;
@@ -71,11 +77,11 @@ export class RefusalGathering {
       return;
     }
     const share = this.#shareOf(accountId);
-    if (share.gathered >= MOST_GATHERED.ofAccount || this.#gathered.size >= MOST_GATHERED.ofAll) {
+    if (!hasRoom(share.gathered, by.actor.id, MOST_GATHERED) || this.#gathered.size >= MOST_GATHERED.ofAll) {
       this.#count(refused, 1);
       return;
     }
-    share.gathered += 1;
+    share.gathered.add(by.actor.id);
     const timer = setTimeout(() => void this.#close(name), GATHERED_MS).unref();
     this.#gathered.set(name, { refused, more: 0, timer });
     await Promise.race([this.#write(refused, 1), sleep(WAITED_MS, undefined, { ref: false })]);
@@ -95,18 +101,21 @@ export class RefusalGathering {
     this.#gathered.delete(name);
     clearTimeout(timer);
     if (more > 0) await this.#write(refused, more);
-    this.#shareOf(refused.accountId).gathered -= 1;
+    this.#shareOf(refused.accountId).gathered.remove(refused.by.actor.id);
     this.#tidy(refused.accountId);
   }
 
   async #write(refused: Refused, times: number): Promise<void> {
     const share = this.#shareOf(refused.accountId);
-    if (share.queue.length >= MOST_WAITING.ofAccount || this.#waiting >= MOST_WAITING.ofAll) {
+    const { id } = refused.by.actor;
+    if (!hasRoom(share.waiting, id, MOST_WAITING) || this.#waiting >= MOST_WAITING.ofAll) {
       this.#count(refused, times);
       return;
     }
     this.#waiting += 1;
+    share.waiting.add(id);
     await this.#append(refused, times);
+    share.waiting.remove(id);
     this.#waiting -= 1;
     this.#tidy(refused.accountId);
   }
@@ -164,13 +173,18 @@ export class RefusalGathering {
   #shareOf(accountId: string): Share {
     const known = this.#shares.get(accountId);
     if (known !== undefined) return known;
-    const share: Share = { gathered: 0, missed: 0, timer: null, queue: [], written: Promise.resolve() };
+    const [gathered, waiting] = [new Tally(), new Tally()];
+    const share: Share = { gathered, waiting, missed: 0, timer: null, queue: [], written: Promise.resolve() };
     this.#shares.set(accountId, share);
     return share;
   }
 
   #tidy(accountId: string): void {
     const share = this.#shares.get(accountId);
-    if (share?.gathered === 0 && share.queue.length === 0 && share.missed === 0) this.#shares.delete(accountId);
+    if (share?.gathered.all === 0 && share.queue.length === 0 && share.missed === 0) this.#shares.delete(accountId);
   }
+}
+
+function hasRoom(tally: Tally, actorId: string, most: { readonly ofActor: number; readonly ofAccount: number }): boolean {
+  return tally.of(actorId) < most.ofActor && tally.all < most.ofAccount;
 }
