@@ -4,22 +4,13 @@
  */
 import { h2loadVersion } from './harness/h2load.js';
 import { inTurn } from './harness/pairs.js';
-import { CROWD, type Measured, repeat } from './harness/repetition.js';
-import { machineFacts, type Measure, pairTable } from './harness/report.js';
+import { LOAD_MEASURES, repeat } from './harness/repetition.js';
+import { machineFacts, pairTable } from './harness/report.js';
 import { effort, print, runBench } from './harness/run.js';
 import { onStage, postgresVersion, type Stage, withDatabase } from './harness/stage.js';
 import { tokenWorkload } from './harness/token-workload.js';
 import { verifier } from './servers/contestants.js';
 import { installation } from './servers/installation.js';
-
-const MEASURES: readonly Measure<Measured>[] = [
-  { title: `calls a second, ${CROWD} at a time`, of: ({ crowd }) => crowd.requestsPerSecond },
-  { title: 'processor time of the server a call, µs', of: ({ cpuUsOfCall }) => cpuUsOfCall },
-  { title: `p50 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p50Ms },
-  { title: `p99 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p99Ms },
-  { title: 'p50 of one call at a time, ms', of: ({ alone }) => alone.p50Ms },
-  { title: 'p99 of one call at a time, ms', of: ({ alone }) => alone.p99Ms },
-];
 
 /** So many that what is left of them takes as many bytes in the last answer as in the first. */
 const LIMITS = { rateLimits: [{ name: 'month', limit: 1_000_000_000, windowSeconds: 2_678_400 }] };
@@ -40,7 +31,7 @@ async function compareOn(stage: Stage, h2load: string): Promise<void> {
     () => repeat(ours, remembered),
     repetitions,
   );
-  print(pairTable(['with a rate limit', 'without limits'], pair, MEASURES));
+  print(pairTable(['with a rate limit', 'without limits'], pair, LOAD_MEASURES));
 }
 
 await runBench(async () => {

@@ -4,7 +4,7 @@
  */
 import { h2loadVersion } from './harness/h2load.js';
 import { inTurn } from './harness/pairs.js';
-import { CROWD, type Measured, repeat } from './harness/repetition.js';
+import { LOAD_MEASURES, type Measured, repeat } from './harness/repetition.js';
 import { machineFacts, type Measure, pairTable } from './harness/report.js';
 import { effort, print, runBench } from './harness/run.js';
 import { onStage, postgresVersion, type Stage, withDatabase } from './harness/stage.js';
@@ -13,12 +13,7 @@ import { leanNoOp, noOp, verifier } from './servers/contestants.js';
 import { installation } from './servers/installation.js';
 
 const MEASURES: readonly Measure<Measured>[] = [
-  { title: `calls a second, ${CROWD} at a time`, of: ({ crowd }) => crowd.requestsPerSecond },
-  { title: 'processor time of the server a call, µs', of: ({ cpuUsOfCall }) => cpuUsOfCall },
-  { title: `p50 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p50Ms },
-  { title: `p99 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p99Ms },
-  { title: 'p50 of one call at a time, ms', of: ({ alone }) => alone.p50Ms },
-  { title: 'p99 of one call at a time, ms', of: ({ alone }) => alone.p99Ms },
+  ...LOAD_MEASURES,
   { title: 'resident memory afterwards, MiB', of: ({ residentMiB }) => residentMiB },
 ];
 

@@ -1,5 +1,6 @@
 import { type GrpcLoad, press } from './h2load.js';
 import type { LoadResult } from './h2load-report.js';
+import type { Measure } from './report.js';
 import type { ServerProcess } from './server-process.js';
 
 /** One of a pair. */
@@ -34,6 +35,16 @@ export interface Measured {
 
 /** Calls in flight at once, on one connection, as throughput is usually stated. */
 export const CROWD = 64;
+
+/** What a load on a server tells of it. */
+export const LOAD_MEASURES: readonly Measure<Measured>[] = [
+  { title: `calls a second, ${CROWD} at a time`, of: ({ crowd }) => crowd.requestsPerSecond },
+  { title: 'processor time of the server a call, µs', of: ({ cpuUsOfCall }) => cpuUsOfCall },
+  { title: `p50 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p50Ms },
+  { title: `p99 of ${CROWD} at a time, ms`, of: ({ crowd }) => crowd.p99Ms },
+  { title: 'p50 of one call at a time, ms', of: ({ alone }) => alone.p50Ms },
+  { title: 'p99 of one call at a time, ms', of: ({ alone }) => alone.p99Ms },
+];
 
 /** A fresh process, warmed up, pressed gently and then hard, and stopped. */
 export async function repeat(contestant: Contestant, workload: Workload): Promise<Measured> {
