@@ -89,6 +89,31 @@ describe('while somebody else holds locks', () => {
     expect(deliveries.map(({ id, status }) => [id, status])).toEqual([['msg_late', 'failed']]);
   });
 
+  test('a webhook that is switched off while keys fall due is told of none of them until it is on', async () => {
+    const accountId = await harness.account();
+    const [DAY_MS, madeAt] = [86_400_000, new Date(Date.now() - 30 * 86_400_000)];
+    const key = await harness.keys.insert(aKey(accountId, { expiresAt: new Date(Date.now() + 3 * DAY_MS) }), BY);
+    await harness.backdate(key.id, { key: madeAt, newestSecret: madeAt });
+    const webhook = await harness.webhooks.insert(aWebhook(accountId, { events: ['key.expiring'] }), BY);
+    await harness.passRounds(0);
+    await recorder.query('BEGIN');
+    await recorder.query('UPDATE webhooks SET enabled = false WHERE id = $1', [webhook.id]);
+    let told = false;
+    const telling = (async () => {
+      while (await harness.notices.tellSome({ most: 100, everyMs: DAY_MS }));
+      told = true;
+    })();
+    await untilSomebodyWaits(() => told);
+    await recorder.query('COMMIT');
+    await telling;
+    const deliveries = async () =>
+      (await harness.webhooks.deliveries(accountId, webhook.id, { limit: 9, before: null })).deliveries.map(({ type }) => type);
+    expect(await deliveries()).toEqual([]);
+    await harness.webhooks.change(accountId, webhook.id, { enabled: true }, BY);
+    while (await harness.notices.tellSome({ most: 100, everyMs: DAY_MS }));
+    expect(await deliveries()).toEqual(['key.expiring']);
+  });
+
   test('verifications of a key go on while a change of its quota waits for the record of its account', async () => {
     const quota = { remaining: 10, refill: null };
     const key = await keyOf(await harness.account(), quota);
@@ -174,8 +199,8 @@ describe('while somebody else holds locks', () => {
 
   const lockForUse = (id: string) => recorder.query('SELECT FROM secrets WHERE id = $1 FOR NO KEY UPDATE', [id]);
 
-  async function untilSomebodyWaits(): Promise<void> {
-    for (;;) {
+  async function untilSomebodyWaits(given: () => boolean = () => false): Promise<void> {
+    while (!given()) {
       const { rows } = await recorder.query<{ waiting: number }>(
         `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );

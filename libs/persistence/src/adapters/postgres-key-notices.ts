@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { NOTICE_KINDS, type NoticeKind } from './notices/notice-kinds.js';
-import { beginRound, GIVE_UP_UNWANTED, POSTPONE, TAKE_TURN, TAKE_UP, tellPage } from './notices/round-statements.js';
+import { beginRound, GIVE_UP, holdSubscribed, POSTPONE, TAKE_TURN, TAKE_UP, tellPage } from './notices/round-statements.js';
 
 interface Turn {
   readonly accountId: string;
@@ -41,9 +41,12 @@ export class PostgresKeyNotices implements KeyNotices {
 }
 
 async function takeTurn(manager: EntityManager, { accountId, event }: Turn, { most, everyMs }: NoticeLimits): Promise<void> {
-  const [givenUp] = await manager.query<[object[], number]>(GIVE_UP_UNWANTED, [accountId, event]);
-  if (givenUp.length > 0) return;
   const kind = NOTICE_KINDS[event];
+  const webhooks = await manager.query<{ id: string }[]>(holdSubscribed(kind), [accountId]);
+  if (webhooks.length === 0) {
+    await manager.query(GIVE_UP, [accountId, event]);
+    return;
+  }
   await manager.query(beginRound(kind), [accountId]);
-  await manager.query(tellPage(kind), [accountId, most, everyMs, idsAtOnce('msg')]);
+  await manager.query(tellPage(kind), [accountId, most, everyMs, webhooks.map(({ id }) => id), idsAtOnce('msg')]);
 }

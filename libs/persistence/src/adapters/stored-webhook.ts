@@ -36,7 +36,7 @@ const GIVE_UP = `
 /**
  * Puts down that a webhook is off, and gives up what is on its way there; it can be sent again by hand. Most of it before the
  * head of the chain is held, since that may take long, and then what came meanwhile: whoever puts an event on its way holds the
- * head, and finds the webhook off afterwards.
+ * head, or the webhook, and finds it off afterwards.
  */
 export async function putDownOff(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   await giveUpDeliveries(manager, deed.target.id);

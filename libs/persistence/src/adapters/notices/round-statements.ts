@@ -19,11 +19,8 @@ export const TAKE_TURN = `
 export const POSTPONE = `
   UPDATE notice_rounds SET next_at = clock_timestamp() + $3 * interval '1 millisecond' WHERE account_id = $1 AND event = $2`;
 
-/** Of an account; $2 the event. */
-export const GIVE_UP_UNWANTED = `
-  DELETE FROM notice_rounds r WHERE r.account_id = $1 AND r.event = $2
-    AND NOT EXISTS (SELECT FROM webhooks w WHERE w.account_id = $1 AND w.enabled AND r.event = ANY (w.events))
-  RETURNING r.event`;
+/** Of the account $1 the event $2: the first webhook that wants it again is told of everything that is due then. */
+export const GIVE_UP = `DELETE FROM notice_rounds WHERE account_id = $1 AND event = $2`;
 
 /** Of the account $1, unless one is under way. */
 export const beginRound = ({ event, from }: NoticeKind) => `
@@ -34,9 +31,16 @@ export const beginRound = ({ event, from }: NoticeKind) => `
   WHERE r.account_id = $1 AND r.event = '${event}' AND r.begun_at IS NULL AND a.id = r.account_id`;
 
 /**
+ * The webhooks of the account $1 that want to be told. None of them is switched off until the transaction ends: whoever is doing
+ * so is waited for, before any key is held.
+ */
+export const holdSubscribed = ({ event }: NoticeKind) =>
+  `SELECT w.id FROM webhooks w WHERE w.account_id = $1 AND ${isSubscribed(event)} ORDER BY w.id FOR SHARE OF w`;
+
+/**
  * Reads up to $2 keys of the account $1 from the lists, notes what of them is due and was not told, and puts it on its way to
- * webhooks: what is noted and what is on its way are committed together. $3 milliseconds to the next round, $4 what the ids of the
- * events begin with. A key that somebody is deleting is passed over.
+ * webhooks: what is noted and what is on its way are committed together. $3 milliseconds to the next round, $4 the webhooks, which are
+ * held, $5 what the ids of the events begin with. A key that somebody is deleting is passed over.
  */
 export const tellPage = ({ event, lists: { table, within, day, keyId }, until, reached, due }: NoticeKind) => `
   WITH round AS MATERIALIZED (
@@ -50,7 +54,7 @@ export const tellPage = ({ event, lists: { table, within, day, keyId }, until, r
       ORDER BY ${day}, ${keyId} LIMIT $2
     ) page
   ), subscribed AS MATERIALIZED (
-    SELECT w.id FROM webhooks w JOIN round ON round.account_id = w.account_id WHERE ${isSubscribed(event)} FOR KEY SHARE OF w
+    SELECT unnest($4::text[]) AS id
   ), due AS MATERIALIZED (
     SELECT k.id, notice.kind, notice.moment, notice.details
     FROM (SELECT DISTINCT id FROM listed) one JOIN keys k ON k.id = one.id CROSS JOIN round CROSS JOIN LATERAL (${due}) notice
@@ -63,7 +67,7 @@ export const tellPage = ({ event, lists: { table, within, day, keyId }, until, r
     RETURNING key_id
   ), told AS (${tellOfEach({
     event,
-    ids: '$4::text',
+    ids: '$5::text',
     at: `date_trunc('milliseconds', round.now)`,
     details: 'due.details',
     keys: 'noted JOIN due ON due.id = noted.key_id JOIN keys key ON key.id = noted.key_id CROSS JOIN round WHERE true',
