@@ -24,6 +24,11 @@ export interface KeyPrincipal {
   readonly origin: RequestOrigin;
 }
 
+/** Whether it is a key that has an end, or may be used from some addresses alone: what it sets up must not go on without it. */
+export function hasLimits(principal: Principal): boolean {
+  return principal.kind === 'key' && (principal.expiresAt !== null || principal.allowedCidrs.length > 0);
+}
+
 /** As the record tells of whoever did something, and whence. */
 export function attributionOf(principal: Principal): Attribution {
   return { ...principal.origin, actor: actorOf(principal) };

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { recordSecret } from '../../support/evidence.js';
 import { errorCode, mint } from './office.js';
+import { added } from '../webhooks/webhook-office.js';
 import { officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
@@ -90,6 +91,30 @@ test('it hands its rights to no key that outlives it or is accepted from elsewhe
   expect(await importing(closer)).toMatchObject({ line: 1, keyId: expect.any(String) });
   expect(await status(limited.post('/keys', { name: 'of a customer', scopes: ['garments:read'] }))).toBe(201);
   expect(await status(limited.post(`/keys/${own.id}/rotate`, { graceSeconds: 60 }))).toBe(201);
+});
+
+test('one that has an end or ranges has no events sent anywhere, which would go on without it: it can take what is sent away', async () => {
+  const url = 'https://hooks.example/';
+  for (const limits of [{ expiresInDays: 1 }, { allowedCidrs: ['127.0.0.0/8'] }]) {
+    const { id } = added((await owner.post('/webhooks', { url })).body);
+    const scopes = ['mintmark:account:read', 'mintmark:account:write'];
+    const limited = bearer(stack, (await mint(owner, { scopes, ...limits })).token);
+    const sending = [
+      await limited.post('/webhooks', { url }),
+      await limited.patch(`/webhooks/${id}`, { url: 'https://other.example/' }),
+      await limited.patch(`/webhooks/${id}`, { events: ['key.created'] }),
+      await limited.patch(`/webhooks/${id}`, { enabled: true }),
+      await limited.post(`/webhooks/${id}/rotate-secret`, { graceSeconds: 0 }),
+    ];
+    expect(sending.map(({ status }) => status)).toEqual(sending.map(() => 403));
+    const others = [
+      await limited.get(`/webhooks/${id}`),
+      await limited.patch(`/webhooks/${id}`, { description: 'ours' }),
+      await limited.patch(`/webhooks/${id}`, { enabled: false }),
+      await limited.delete(`/webhooks/${id}`),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 204]);
+  }
 });
 
 test('its former secret, in the grace period, gets no further one', async () => {

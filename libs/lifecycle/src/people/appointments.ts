@@ -1,5 +1,5 @@
 import { ForbiddenError, MINTMARK_SCOPES, type MintmarkScope, type Role } from '#libs/key-domain';
-import type { Principal } from '../principal.js';
+import { hasLimits, type Principal } from '../principal.js';
 
 /** Who may make somebody a …, and make them something else. Nobody raises anybody above themselves. */
 const APPOINTED_BY: Readonly<Record<Role, readonly Role[]>> = {
@@ -35,8 +35,7 @@ export function assertMayAppoint(principal: Principal, role: Role): void {
  */
 export function assertMayBringIn(principal: Principal, role: Role): void {
   assertMayAppoint(principal, role);
-  if (principal.kind === 'key' && (principal.expiresAt !== null || principal.allowedCidrs.length > 0))
-    throw new ForbiddenError('A key that has an end, or is bound to addresses, gives nobody a role.');
+  if (hasLimits(principal)) throw new ForbiddenError('A key that has an end, or is bound to addresses, gives nobody a role.');
 }
 
 const NOUNS: Readonly<Record<Role, string>> = {

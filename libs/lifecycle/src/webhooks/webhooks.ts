@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Delivery,
+  ForbiddenError,
   InvalidRequestError,
   newId,
   NotFoundError,
@@ -13,7 +14,7 @@ import {
 } from '#libs/key-domain';
 import { readCursor, writeCursor } from '../paging/cursor.js';
 import { type Page, pageOf, type PageRequest } from '../paging/page.js';
-import { attributionOf, type Principal } from '../principal.js';
+import { attributionOf, hasLimits, type Principal } from '../principal.js';
 import { WebhookAddresses } from './webhook-addresses.js';
 
 export interface WebhookRequest {
@@ -52,10 +53,12 @@ export class Webhooks {
   ) {}
 
   /**
+   * @throws ForbiddenError to a key with limits
    * @throws InvalidRequestError at `url`
    * @throws ConflictError when the account has MAX_WEBHOOKS
    */
   async add(principal: Principal, { url, events, description }: WebhookRequest): Promise<WebhookWithSecret> {
+    assertMaySend(principal);
     const id = newId('whk');
     const { text, stored } = this.secrets.make(id);
     const chosen = { url: this.#checked(url), events: each(events ?? WEBHOOK_EVENTS), description: description ?? null };
@@ -74,11 +77,13 @@ export class Webhooks {
   }
 
   /**
+   * @throws ForbiddenError to a key with limits, unless it has nothing sent that was not sent before
    * @throws InvalidRequestError at `url`
    * @throws NotFoundError
    */
   async change(principal: Principal, id: string, request: WebhookChangeRequest): Promise<Webhook> {
     const { url, events, description, enabled } = request;
+    if (url !== undefined || events !== undefined || enabled === true) assertMaySend(principal);
     const changes: WebhookChanges = {
       ...(url !== undefined && { url: this.#checked(url) }),
       ...(events !== undefined && { events: each(events) }),
@@ -95,9 +100,11 @@ export class Webhooks {
 
   /**
    * @param graceSeconds for how long deliveries are signed with the former secret too
+   * @throws ForbiddenError to a key with limits
    * @throws NotFoundError
    */
   async rotateSecret(principal: Principal, id: string, graceSeconds: number): Promise<WebhookWithSecret> {
+    assertMaySend(principal);
     const { text, stored } = this.secrets.make(id);
     const rotation = { secret: stored, graceSeconds };
     const webhook = await this.store.rotateSecret(principal.accountId, id, rotation, attributionOf(principal));
@@ -119,7 +126,7 @@ export class Webhooks {
 
   /**
    * @throws NotFoundError
-   * @throws ConflictError when the webhook is off
+   * @throws ConflictError when the webhook is off, or after MAX_ATTEMPTS
    */
   async redeliver(principal: Principal, id: string, deliveryId: string): Promise<Delivery> {
     if (!DELIVERY_ID.test(deliveryId)) throw new NotFoundError(NO_SUCH_DELIVERY);
@@ -144,6 +151,12 @@ export class Webhooks {
     if (!this.addresses.mayPermit(url.hostname)) throw InvalidRequestError.at('url', 'This address may not be called.');
     return url.href;
   }
+}
+
+/** Events are sent for as long as the webhook is there, and to wherever it is: a key with limits would be told of them beyond these. */
+function assertMaySend(principal: Principal): void {
+  if (hasLimits(principal))
+    throw new ForbiddenError('A key that has an end, or is bound to addresses, has no events sent anywhere.');
 }
 
 function each(events: readonly WebhookEvent[]): readonly WebhookEvent[] {
