@@ -73,7 +73,7 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
         const claimed = await claim(limits);
         return webhooks.map(({ id }) => claimed.filter(({ webhookId }) => webhookId === id).length);
       };
-      expect((await counts({ most: 4, mostOfOne: 3 })).reduce((sum, count) => sum + count, 0)).toBe(4);
+      expect((await counts({ most: 8, mostOfOne: 3, mostOfAccount: 4 })).reduce((sum, count) => sum + count, 0)).toBe(4);
       const [first = '', second = ''] = webhooks.map(({ id }) => id);
       expect(await counts({ mostOfOne: 2, busy: [first, second] })).toEqual([0, 0, 2]);
       expect(await counts({ mostOfOne: 1 })).toEqual([1, 1, 1]);
@@ -94,6 +94,28 @@ export function webhookOutboxConformance(storage: () => StorageHarness): void {
       const second = await claim({ mostOfAccount: 4, busy });
       expect([countOf(second, mine), countOf(second, [other.id])]).toEqual([1, 2]);
       expect(countOf(await claim({ mostOfAccount: 3, busy }), mine)).toBe(0);
+    });
+
+    test('gives accounts that are told of much no more than leaves room to others, which get it', async () => {
+      const greedy = [];
+      for (let account = 0; account < 4; account++) {
+        accountId = await storage().account();
+        const webhook = await add();
+        await send(webhook, 20);
+        greedy.push(webhook.id);
+      }
+      const first = await claim({ most: 64, mostOfAccount: 16 });
+      expect(greedy.map((id) => first.filter(({ webhookId }) => webhookId === id).length)).toEqual([13, 13, 13, 13]);
+      const later: string[] = [];
+      for (let account = 0; account < 12; account++) {
+        accountId = await storage().account();
+        const webhook = await add();
+        await send(webhook, 2);
+        later.push(webhook.id);
+      }
+      const busy = first.map(({ webhookId }) => webhookId);
+      const second = await claim({ most: 64 - first.length, mostOfAccount: 16, busy });
+      expect(second.map(({ webhookId }) => webhookId).sort()).toEqual(later.sort());
     });
 
     test('gives one of a webhook of which the last attempt failed, after those of others', async () => {

@@ -116,7 +116,7 @@ describe('webhooks, where there are many keys', () => {
   const isEventId = (value: unknown) => typeof value === 'string' && value.startsWith('msg');
 
   describe('take what is due from a long queue', () => {
-    const limits = { most: 64, mostOfOne: 4, mostOfAccount: 64, busy: [], leaseMs: HOUR_MS };
+    const limits = { most: 128, mostOfOne: 4, mostOfAccount: 64, busy: [], leaseMs: HOUR_MS };
 
     /** So many deliveries of a webhook, half of them due. */
     const fill = (webhook: string, count: number) =>

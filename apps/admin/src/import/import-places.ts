@@ -7,7 +7,7 @@ export const MOST_IMPORTS = { ofAccount: 4, ofAll: 16 };
 /** A place may be free in so many seconds. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Bounds how many imports go on at once in this process, of an account and of all. */
+/** Bounds how many imports go on at once in this process, of an account and of all. No account is given its nth place unless n are free, so that a few leave room to others. */
 @Injectable()
 export class ImportPlaces {
   readonly #taken = new Map<string, number>();
@@ -21,7 +21,8 @@ export class ImportPlaces {
     const ofAccount = this.#taken.get(accountId) ?? 0;
     if (ofAccount >= MOST_IMPORTS.ofAccount)
       throw new RateLimitedError(`${ofAccount} imports into the account go on already.`, RETRY_AFTER_SECONDS);
-    if (this.#all >= MOST_IMPORTS.ofAll) throw new RateLimitedError('Too many imports go on already.', RETRY_AFTER_SECONDS);
+    if (ofAccount >= MOST_IMPORTS.ofAll - this.#all)
+      throw new RateLimitedError('Too many imports go on already.', RETRY_AFTER_SECONDS);
     this.#taken.set(accountId, ofAccount + 1);
     this.#all += 1;
     let given = false;

@@ -15,6 +15,7 @@ export interface ClaimedDelivery extends Pick<Delivery, 'id' | 'type' | 'occurre
 }
 
 export interface ClaimLimits {
+  /** Of all; no account is given its nth, with those in `busy`, unless n are free. */
   readonly most: number;
   /** Of one webhook; one that failed last is given one. */
   readonly mostOfOne: number;

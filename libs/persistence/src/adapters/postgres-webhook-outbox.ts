@@ -21,7 +21,8 @@ const TRIMMED_AT_ONCE = 1_000;
 
 /**
  * Leaps from one webhook that something waits for to the next, so that a long queue of one is neither read nor keeps others
- * waiting, and an account with many of them is given no more than its part; each that is taken is due again when the lease
+ * waiting, and an account with many of them is given no more than its part: its nth only while n are free, so that a few accounts
+ * leave room to others, however slow their endpoints are. Each that is taken is due again when the lease
  * ends, whatever becomes of whoever took it.
  */
 const CLAIM = {
@@ -48,8 +49,11 @@ const CLAIM = {
         ORDER BY d.next_attempt_at LIMIT CASE WHEN w.failing THEN 1 ELSE $2::int END
         FOR UPDATE SKIP LOCKED
       ) candidate
+    ), ranked AS (
+      SELECT webhook_id, event_id, place, row_number() OVER (ORDER BY place, failing, next_attempt_at) AS rank
+      FROM found WHERE place <= $5
     ), due AS (
-      SELECT webhook_id, event_id FROM found WHERE place <= $5 ORDER BY failing, next_attempt_at LIMIT $1::int
+      SELECT webhook_id, event_id FROM ranked WHERE place + rank <= $1::int + 1
     )
     UPDATE webhook_deliveries d
     SET attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
