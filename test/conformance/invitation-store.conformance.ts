@@ -1,4 +1,12 @@
-import { ConflictError, ForbiddenError, newId, type NewInvitation, NotFoundError, UnauthorizedError } from '#libs/key-domain';
+import {
+  ConflictError,
+  ForbiddenError,
+  MAX_INVITATIONS,
+  newId,
+  type NewInvitation,
+  NotFoundError,
+  UnauthorizedError,
+} from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aDigest, anEmail, BY } from './factories.js';
@@ -55,6 +63,19 @@ export function invitationStoreConformance(storage: () => StorageHarness): void 
       await expect(storage().invitations.add(anInvitation({ email }), refuse, BY)).rejects.toThrow(ForbiddenError);
       await expect(storage().invitations.withdraw(accountId, id, refuse, BY)).rejects.toThrow(ForbiddenError);
       expect(await idsOf()).toEqual([id]);
+    });
+
+    test(`holds ${MAX_INVITATIONS} of an account at most that can still be accepted, however many go out at once`, async () => {
+      for (let open = 0; open < MAX_INVITATIONS - 20; open++) await invite();
+      await invite({ lifetimeSeconds: 0 });
+      const { email } = await invite();
+      const invited = await Promise.allSettled(Array.from({ length: 25 }, () => invite()));
+      const refused = invited.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      expect(refused).toEqual(Array(6).fill(expect.any(ConflictError)));
+      expect(await idsOf()).toHaveLength(MAX_INVITATIONS);
+      await expect(invite({ email })).resolves.toBeDefined();
+      await storage().invitations.withdraw(accountId, (await idsOf())[0] ?? '', anybody, BY);
+      await expect(invite()).resolves.toBeDefined();
     });
 
     test('nobody is invited who is a member, nor into an account that is none', async () => {

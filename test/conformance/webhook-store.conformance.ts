@@ -1,4 +1,4 @@
-import { ConflictError, MAX_WEBHOOKS, newId, NotFoundError, type Webhook, WEBHOOK_EVENTS } from '#libs/key-domain';
+import { ConflictError, MAX_ATTEMPTS, MAX_WEBHOOKS, newId, NotFoundError, type Webhook, WEBHOOK_EVENTS } from '#libs/key-domain';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { aKey, aWebhook, BY, HOUR_MS } from './factories.js';
@@ -96,6 +96,18 @@ export function webhookStoreConformance(storage: () => StorageHarness): void {
       const again = await webhooks.redeliver(accountId, webhook.id, given?.id ?? '', BY);
       expect(again).toMatchObject({ id: given?.id, status: 'pending' });
       expect((await claimed()).map(({ id }) => id)).toEqual([given?.id]);
+    });
+
+    test(`sends nothing again that was attempted ${MAX_ATTEMPTS} times`, async () => {
+      const webhook = await add();
+      const id = await send(webhook);
+      const again = () => storage().webhooks.redeliver(accountId, webhook.id, id, BY);
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        await expect(again()).resolves.toMatchObject({ id });
+        await storage().webhookOutbox.claim({ ...CLAIM, leaseMs: 0 });
+      }
+      await expect(again()).rejects.toThrow(ConflictError);
+      expect(await storage().webhooks.redeliver(accountId, webhook.id, newId('msg'), BY)).toBeNull();
     });
 
     test('deletes a webhook with everything that is on its way to it', async () => {

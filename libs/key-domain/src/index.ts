@@ -156,6 +156,7 @@ export {
 } from './ports/key-store.js';
 export {
   InvitationStore,
+  MAX_INVITATIONS,
   type Invitation,
   type Joining,
   type NewInvitation,
@@ -186,6 +187,7 @@ export { RETRY_SCHEDULE, retryDelayMs } from './webhook/retry-schedule.js';
 export { webhookSignature, type SignedMessage } from './webhook/signature.js';
 export { WebhookSecrets, type NewWebhookSecret, type SealedSecret } from './webhook/webhook-secrets.js';
 export {
+  MAX_ATTEMPTS,
   MAX_WAITING_TESTS,
   MAX_WEBHOOKS,
   type Delivery,

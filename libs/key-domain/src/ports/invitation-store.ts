@@ -2,6 +2,9 @@ import type { Attribution } from '../audit/attribution.js';
 import type { RoleCheck } from './member-store.js';
 import type { Membership, Role } from './people-store.js';
 
+/** How many invitations an account has at most that can still be accepted. */
+export const MAX_INVITATIONS = 500;
+
 /** Somebody who may join an account. */
 export interface Invitation {
   readonly id: string;
@@ -47,7 +50,7 @@ export interface InvitationStore {
   /**
    * Takes the place of an earlier one to the same e-mail address.
    * @param check of the role that the earlier one offers
-   * @throws ConflictError when somebody of that address is a member
+   * @throws ConflictError when somebody of that address is a member, or the account has MAX_INVITATIONS
    */
   add(invitation: NewInvitation, check: RoleCheck, by: Attribution): Promise<Invitation>;
   /** False: the account has no such invitation. */

@@ -45,7 +45,7 @@ export interface WebhookStore {
   ): Promise<DeliveryPage>;
   /**
    * Has a delivery attempted now, whatever became of it, and its schedule begun anew. Null: no such delivery.
-   * @throws ConflictError when the webhook is off
+   * @throws ConflictError when the webhook is off, or after MAX_ATTEMPTS
    */
   redeliver(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null>;
   /**

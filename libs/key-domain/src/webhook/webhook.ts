@@ -24,6 +24,9 @@ export const MAX_WEBHOOKS = 20;
 /** How many tests of a webhook wait at most for their delivery. */
 export const MAX_WAITING_TESTS = 20;
 
+/** After how many attempts a delivery is sent again by hand no more: each is kept as long as the delivery is. */
+export const MAX_ATTEMPTS = 100;
+
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
 
 /** One request that was made. */

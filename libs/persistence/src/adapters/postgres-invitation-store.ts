@@ -6,6 +6,7 @@ import {
   type Invitation,
   type InvitationStore,
   type Joining,
+  MAX_INVITATIONS,
   type Membership,
   type NewInvitation,
   NotFoundError,
@@ -49,6 +50,7 @@ export class PostgresInvitationStore implements InvitationStore {
         const former = await selectLive(manager).andWhere({ accountId, emailFolded }).getOne();
         if (former !== null) check(former.role);
         await manager.delete(InvitationEntity, { accountId, emailFolded });
+        await assertRoom(manager, accountId);
         return toInvitation(await insertInvitation(manager, invitation, by));
       })
       .catch(onViolation({ invitations_account_id_fkey: () => new NotFoundError('There is no such account.') }));
@@ -99,6 +101,13 @@ export class PostgresInvitationStore implements InvitationStore {
         }),
       );
   }
+}
+
+/** The account is locked. Those that have run out are cleared away. */
+async function assertRoom(manager: EntityManager, accountId: string): Promise<void> {
+  await manager.query('DELETE FROM invitations WHERE account_id = $1 AND expires_at <= clock_timestamp()', [accountId]);
+  if ((await manager.countBy(InvitationEntity, { accountId })) < MAX_INVITATIONS) return;
+  throw new ConflictError(`${MAX_INVITATIONS} invitations of the account can be accepted still: withdraw some first.`);
 }
 
 /** Held until the transaction ends, by one at a time. */

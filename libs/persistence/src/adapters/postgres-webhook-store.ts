@@ -6,6 +6,7 @@ import {
   type Deed,
   type Delivery,
   type DeliveryPage,
+  MAX_ATTEMPTS,
   MAX_WAITING_TESTS,
   MAX_WEBHOOKS,
   type NewWebhook,
@@ -17,7 +18,7 @@ import {
   type WebhookStore,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, Not, type SelectQueryBuilder } from 'typeorm';
+import { type EntityManager, IsNull, MoreThanOrEqual, Not, type SelectQueryBuilder } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation } from '../connection/store-error.js';
 import { WebhookDeliveryEntity } from '../schema/entities/webhook-delivery.entity.js';
@@ -145,6 +146,7 @@ export class PostgresWebhookStore implements WebhookStore {
     return this.database.transaction(async (manager) => {
       const webhook = await lockIfOn(manager, accountId, webhookId);
       if (webhook === null) return null;
+      await refuseFurtherAttempts(manager, webhookId, deliveryId);
       const anew = { status: 'pending', failures: 0, nextAttemptAt: () => 'clock_timestamp()' } as const;
       const { affected } = await manager.update(WebhookDeliveryEntity, { webhookId, eventId: deliveryId }, anew);
       if (affected === 0) return null;
@@ -171,6 +173,11 @@ async function lockIfOn(manager: EntityManager, accountId: string, webhookId: st
   const webhook = await lockWebhook(manager, accountId, webhookId);
   if (webhook?.enabled === false) throw new ConflictError('The webhook is off. Switch it on first.');
   return webhook === null ? null : toWebhook(webhook);
+}
+
+async function refuseFurtherAttempts(manager: EntityManager, webhookId: string, eventId: string): Promise<void> {
+  if (!(await manager.existsBy(WebhookDeliveryEntity, { webhookId, eventId, attempts: MoreThanOrEqual(MAX_ATTEMPTS) }))) return;
+  throw new ConflictError(`The delivery was attempted ${MAX_ATTEMPTS} times, and is sent again no more.`);
 }
 
 /** The webhook is locked: two that come at once don't both take the last room. */
