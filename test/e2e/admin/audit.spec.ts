@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { bearer } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
 import { accountId, officeForTests, owner, stack } from './own-office.js';
 
@@ -182,6 +185,66 @@ describe('the export', () => {
     expect(names).toMatch(/^"number","at","actorType","actorId","action",/);
     expect(rows).toHaveLength(2);
     expect(rows[1]).toContain(`,"'=1+1",`);
+  });
+});
+
+describe('whoever may read the record no more', () => {
+  const LONG = 2_000;
+
+  /** Somebody whose account has a long record, of entries that are too large to be read ahead. */
+  async function ofLongRecord() {
+    const person = await newcomer(stack, { role: 'owner' });
+    const { account } = (await person.get('/auth/session')).body as { account: { id: string } };
+    const key = await mint(person, { scopes: ['mintmark:audit:read'] });
+    await inDatabase(stack, async (sql) => {
+      for (const table of ['audit_entries', 'audit_heads']) await sql(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+      await sql(
+        `INSERT INTO audit_entries SELECT (jsonb_populate_record(e, jsonb_build_object('number', n, 'change_text',
+           jsonb_build_object('before', NULL, 'after', jsonb_build_object('name', repeat('x', 10000)))::text))).*
+         FROM audit_heads head JOIN audit_entries e USING (account_id, number), generate_series(number + 1, $2) n
+         WHERE account_id = $1`,
+        [account.id, LONG],
+      );
+      await sql('UPDATE audit_heads SET number = $2 WHERE account_id = $1', [account.id, LONG]);
+      for (const table of ['audit_entries', 'audit_heads']) await sql(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+    });
+    return { person, key };
+  }
+
+  test.each(['jsonl', 'csv'])(
+    'is told no more of it by an export as %s that goes on, and the record tells of that',
+    async (format) => {
+      const { person, key } = await ofLongRecord();
+      const asked = request(`${stack.adminUrl}/api/v1/audit/export?format=${format}`, {
+        headers: { authorization: `Bearer ${key.token}` },
+      }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(answer.statusCode).toBe(200);
+      await person.post(`/keys/${key.id}/revoke`, { reason: 'key_compromise' });
+      let lines = 0;
+      const reading = (async () => {
+        for await (const part of answer) lines += String(part).split('\n').length - 1;
+      })();
+      await expect(reading).rejects.toThrow('aborted');
+      expect(lines).toBeLessThan(LONG);
+      const refusals = async () => (await person.get(`/audit?action=request.refused&actor=${key.id}`)).body as { data: Entry[] };
+      const { data } = await eventually(refusals, (found) => found.data.length > 0);
+      expect(data).toMatchObject([{ target: { id: 'GET /api/v1/audit/export' }, after: { times: 1 } }]);
+    },
+  );
+
+  test('learns nothing from a check of the chain that was under way', async () => {
+    const person = await newcomer(stack, { role: 'owner' });
+    const { user } = (await person.get('/auth/session')).body as { user: { id: string } };
+    const checking = await inDatabase(stack, async (sql) => {
+      await sql('LOCK TABLE audit_entries IN ACCESS EXCLUSIVE MODE');
+      const answer = person.post('/audit/verify', {});
+      const waiting = () => sql(`SELECT FROM pg_locks WHERE relation = 'audit_entries'::regclass AND NOT granted`);
+      expect(await eventually(waiting, (found) => found.length > 0)).toHaveLength(1);
+      await sql('DELETE FROM sessions WHERE person_id = $1', [user.id]);
+      return [answer];
+    });
+    expect(await Promise.all(checking)).toMatchObject([{ status: 401 }]);
   });
 });
 

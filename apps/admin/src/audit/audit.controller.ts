@@ -72,6 +72,7 @@ export class AuditController {
   @Answers({ description: 'Whether it is whole, and where it ends', schema: chainAnswer, errors: [401, 403, 413] })
   async verify(
     @CurrentPrincipal() { accountId }: Principal,
+    @Req() request: Request,
     @Body({ schema: verifyBody }) { noted }: VerifyBody,
     @Res({ passthrough: true }) response: Response,
   ) {
@@ -80,7 +81,10 @@ export class AuditController {
     response.once('close', () => {
       left.abort();
     });
-    const { head, firstBroken } = await this.trail.verify(accountId, known, left.signal);
+    const { head, firstBroken } = await this.trail.verify(accountId, known, async () => {
+      left.signal.throwIfAborted();
+      await admitAgain(request);
+    });
     return { valid: firstBroken === null, head: { number: head.number, hash: hex(head.hash) }, firstBroken };
   }
 }

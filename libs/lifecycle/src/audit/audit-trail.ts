@@ -57,11 +57,11 @@ export class AuditTrail {
     return this.#upTo(end, accountId, filter, assertMay);
   }
 
-  async *#upTo(end: number, accountId: string, filter: AuditFilter, assertMay?: () => Promise<void>): AsyncGenerator<AuditEntry> {
+  async *#upTo(end: number, accountId: string, filter: AuditFilter, assertMay: () => Promise<void>): AsyncGenerator<AuditEntry> {
     let some: readonly AuditEntry[];
     let number = 0;
     do {
-      await assertMay?.();
+      await assertMay();
       some = await this.log.after(accountId, filter, number, READ_AT_ONCE);
       for (const entry of some) {
         if (entry.number > end) return;
@@ -75,11 +75,11 @@ export class AuditTrail {
    * Follows the chain from its start to its end. Checks of one account take turns.
    * @param noted what an earlier check said of the end: whoever can write to the database could write the whole chain
    *   anew, but not what was noted elsewhere
-   * @param signal ends the check
+   * @param assertMay asked before each part: where it throws, the check ends
    */
-  async verify(accountId: string, noted: ChainHead | null, signal?: AbortSignal): Promise<ChainVerdict> {
+  async verify(accountId: string, noted: ChainHead | null, assertMay: () => Promise<void>): Promise<ChainVerdict> {
     const before = this.#checks.get(accountId) ?? Promise.resolve();
-    const check = before.then(() => this.#verify(accountId, noted, signal));
+    const check = before.then(() => this.#verify(accountId, noted, assertMay));
     const settled = check.then(
       () => undefined,
       () => undefined,
@@ -92,12 +92,10 @@ export class AuditTrail {
     }
   }
 
-  async #verify(accountId: string, noted: ChainHead | null, signal?: AbortSignal): Promise<ChainVerdict> {
-    signal?.throwIfAborted();
+  async #verify(accountId: string, noted: ChainHead | null, assertMay: () => Promise<void>): Promise<ChainVerdict> {
     const { last, ...head } = await this.log.head(accountId);
     const walk = new ChainWalk(noted);
-    for await (const entry of this.#upTo(head.number, accountId, {})) {
-      signal?.throwIfAborted();
+    for await (const entry of this.#upTo(head.number, accountId, {}, assertMay)) {
       if (!walk.take(entry)) break;
     }
     return { head, firstBroken: walk.endAt(head, last) };
