@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONTROLLERS } from '../dist/apps/admin/src/controllers.js';
 import { openApiDocument } from '../dist/apps/admin/src/openapi/document.js';
-import { CLIENT_FILES, clientTypes } from './client-types.js';
+import { CLIENT_FILE, clientTypes } from './client-types.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -13,6 +13,5 @@ const module = await Test.createTestingModule({ controllers: CONTROLLERS })
   .useMocker(() => ({}))
   .compile();
 const app = module.createNestApplication({ logger: false });
-const types = await clientTypes(openApiDocument(app));
-for (const file of CLIENT_FILES) writeFileSync(join(ROOT, file), types);
+writeFileSync(join(ROOT, CLIENT_FILE), await clientTypes(openApiDocument(app)));
 await app.close();

@@ -1,2 +1,2 @@
-export const CLIENT_FILES: readonly string[];
+export const CLIENT_FILE: string;
 export function clientTypes(document: object): Promise<string>;

@@ -1,7 +1,7 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 
-/** Where they stand: apps know nothing of each other. */
-export const CLIENT_FILES = ['apps/cli/src/client/schema.d.ts', 'apps/dashboard/src/api/schema.d.ts'];
+/** Where they stand. */
+export const CLIENT_FILE = 'libs/rest-contract/src/schema.d.ts';
 
 const HEADER = '// Made of the OpenAPI document of the admin by "npm run client:generate".\n\n';
 

@@ -17,6 +17,7 @@ const DATABASES = ['typeorm', '@nestjs/typeorm', 'pg', 'ioredis'];
 export const ROOMS = {
   'libs/key-domain': { rooms: [], onlyNodeModules: true },
   'libs/contract': { rooms: [] },
+  'libs/rest-contract': { rooms: [] },
   'libs/config': { rooms: ['libs/observability'] },
   'libs/observability': { rooms: [] },
   'libs/lifecycle': { rooms: ['libs/key-domain', 'libs/observability'], not: DATABASES },
@@ -27,8 +28,8 @@ export const ROOMS = {
   'apps/admin': { rooms: LIBS },
   'apps/verifier': { rooms: LIBS },
   'apps/example': { rooms: LIBS },
-  'apps/cli': { rooms: [], not: DATABASES },
-  'apps/dashboard': { rooms: [], not: DATABASES },
+  'apps/cli': { rooms: ['libs/rest-contract'], not: DATABASES },
+  'apps/dashboard': { rooms: ['libs/rest-contract'], not: DATABASES },
   'apps/standalone': { rooms: [...LIBS, 'apps/admin', 'apps/verifier', 'apps/example'] },
   test: { anything: true },
   bench: { anything: true },

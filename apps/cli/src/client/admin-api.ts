@@ -1,10 +1,10 @@
+import type { components, paths } from '#libs/rest-contract';
 import createClient, { type Client } from 'openapi-fetch';
 import type { Credential, Site } from '../credentials/credential.js';
 import { Failure } from '../ending/failure.js';
 import { VERSION } from '../version.js';
 import { ApiError } from './api-error.js';
 import { askByMethod } from './patient-fetch.js';
-import type { components, paths } from './schema.js';
 
 export type AdminApi = Client<paths>;
 export type Schemas = components['schemas'];

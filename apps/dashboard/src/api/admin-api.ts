@@ -1,6 +1,6 @@
+import type { components, paths } from '#libs/rest-contract';
 import createClient from 'openapi-fetch';
 import { Refusal } from './refusal.js';
-import type { components, paths } from './schema.js';
 
 export type Schemas = components['schemas'];
 

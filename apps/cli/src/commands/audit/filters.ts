@@ -1,5 +1,5 @@
+import type { paths } from '#libs/rest-contract';
 import type { Command } from 'commander';
-import type { paths } from '../../client/schema.js';
 import { given } from '../keys/key-options.js';
 
 export interface FilterOptions {

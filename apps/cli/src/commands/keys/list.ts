@@ -1,6 +1,6 @@
+import type { paths } from '#libs/rest-contract';
 import { Command, Option } from 'commander';
 import { answerOf, type Schemas } from '../../client/admin-api.js';
-import type { paths } from '../../client/schema.js';
 import { type Office, openOffice } from '../context.js';
 import { KEY_COLUMNS, keyRow } from './key-fields.js';
 import { given, positiveInteger } from './key-options.js';

@@ -1,10 +1,10 @@
+import type { paths } from '#libs/rest-contract';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { assertNoRedirect, credentialHeaders } from '../../../client/admin-api.js';
 import { ApiError } from '../../../client/api-error.js';
 import { askPatiently } from '../../../client/patient-fetch.js';
-import type { paths } from '../../../client/schema.js';
 import type { Site } from '../../../credentials/credential.js';
 import { EXIT } from '../../../ending/exit-codes.js';
 import { Failure } from '../../../ending/failure.js';
