@@ -87,6 +87,7 @@ test('it hands its rights to no key that outlives it or is accepted from elsewhe
   expect(await status(limited.patch(`/keys/${id}`, { allowedCidrs: [] }))).toBe(403);
   expect(await status(limited.patch(`/keys/${free.id}`, { name: 'mine' }))).toBe(403);
   expect(await status(limited.post(`/keys/${free.id}/rotate`, { graceSeconds: 0 }))).toBe(403);
+  expect(await status(limited.delete(`/keys/${free.id}?permanent=true`))).toBe(403);
   expect(await importing({})).toMatchObject({ line: 1, error: { code: 'forbidden' } });
   expect(await importing(closer)).toMatchObject({ line: 1, keyId: expect.any(String) });
   expect(await status(limited.post('/keys', { name: 'of a customer', scopes: ['garments:read'] }))).toBe(201);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CatalogueStore, type ChangedKey, Enforcement, type Key, KeyStore, type Revocation } from '#libs/key-domain';
 import { attributionOf, type KeyPrincipal, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
-import { assertMayMake } from './grantable.js';
+import { assertMayMake, assertWithinOwnLimits } from './grantable.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -49,15 +49,18 @@ export class KeyEnding {
   /**
    * Deletes the key and its secrets for good, and erases its state from the record; returns it as it last was. What was
    * interrupted is finished by repeating the call. Since it takes evidence away, the principal must be able to grant every scope
-   * of the key, by the account's policy too.
-   * @throws ForbiddenError for scopes that are not the principal's to grant: the key is as it was then
+   * of the key, by the account's policy too, and within a management key's own limits.
+   * @throws ForbiddenError where the principal could not make such a key: it is as it was then
    * @throws NotFoundError where the account has no such key, or no longer
    * @throws EnforcementUnconfirmedError
    */
   async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
     const { accountId } = principal;
     const { policy } = await this.catalogue.offer(accountId, []);
-    const assertMay = ({ scopes }: Key) => assertMayMake(policy, principal, scopes);
+    const assertMay = (key: Key) => {
+      assertMayMake(policy, principal, key.scopes);
+      assertWithinOwnLimits(principal, key);
+    };
     const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, assertMay, attributionOf(principal));
     try {
       return await this.#enforced(accountId, keyId, deleted);
