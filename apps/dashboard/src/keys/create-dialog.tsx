@@ -1,13 +1,12 @@
 import { useState } from 'react';
 import { answerOf, api } from '../api/admin-api.js';
-import { Refusal } from '../api/refusal.js';
 import { Dialog } from '../parts/dialog.js';
 import { SelectField, TextField } from '../parts/field.js';
 import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
+import { useAttempt } from '../parts/use-attempt.js';
 import { useFirstFault } from '../parts/use-first-fault.js';
 import { useLoaded } from '../parts/use-loaded.js';
-import { attemptName } from './attempt-name.js';
 import { loadOffer, type Offer } from './offer.js';
 import { ProductChoice, type Products } from './product-choice.js';
 import { ScopeChoice } from './scope-choice.js';
@@ -21,6 +20,7 @@ interface CreateDialogProps {
 }
 
 interface Shown {
+  readonly name: string;
   readonly token: string;
   readonly warning: string;
 }
@@ -31,17 +31,18 @@ export function CreateDialog({ words, onDone, onClose }: CreateDialogProps) {
   const [isUnderWay, setUnderWay] = useState(false);
   return (
     <Dialog title={words.create} isClosable={!isUnderWay && shown === null} onClose={onClose}>
-      {shown !== null && <ShownToken token={shown.token} warning={shown.warning} onClose={onClose} />}
-      {shown === null && offer !== null && (
-        <CreateForm
-          offer={offer}
-          onBusy={setUnderWay}
-          onCancel={onClose}
-          onCreated={(name, created) => {
-            setShown(created);
-            onDone(`${name} is created.`);
+      {shown !== null && (
+        <ShownToken
+          token={shown.token}
+          warning={shown.warning}
+          onClose={() => {
+            onDone(`${shown.name} is created.`);
+            onClose();
           }}
         />
+      )}
+      {shown === null && offer !== null && (
+        <CreateForm offer={offer} onBusy={setUnderWay} onCancel={onClose} onCreated={setShown} />
       )}
       {refusal !== null && (
         <>
@@ -59,7 +60,7 @@ interface CreateFormProps {
   readonly offer: Offer;
   readonly onBusy: (isUnderWay: boolean) => void;
   readonly onCancel: () => void;
-  readonly onCreated: (name: string, shown: Shown) => void;
+  readonly onCreated: (shown: Shown) => void;
 }
 
 /** Fields beside which the API's faults are shown. */
@@ -71,7 +72,7 @@ function CreateForm({ offer, onBusy, onCancel, onCreated }: CreateFormProps) {
   const [scopes, setScopes] = useState<readonly string[]>([]);
   const [products, setProducts] = useState<Products>([]);
   const [days, setDays] = useState('');
-  const [attempt, setAttempt] = useState(attemptName);
+  const attempt = useAttempt();
   const { run, isUnderWay, refusal } = useAction();
   const form = useFirstFault(refusal);
   const create = async () => {
@@ -84,13 +85,8 @@ function CreateForm({ offer, onBusy, onCancel, onCreated }: CreateFormProps) {
     };
     onBusy(true);
     try {
-      const call = api.POST('/api/v1/keys', { body, headers: { 'Idempotency-Key': attempt } });
-      const { key: token, warning } = await answerOf(call);
-      onCreated(name, { token, warning });
-    } catch (error) {
-      // Without an answer it may have been made: what is sent then is the same attempt, and makes no second one.
-      if (error instanceof Refusal && error.status !== 0) setAttempt(attemptName());
-      throw error;
+      const { key: token, warning } = await attempt.send((headers) => answerOf(api.POST('/api/v1/keys', { body, headers })));
+      onCreated({ name, token, warning });
     } finally {
       onBusy(false);
     }

@@ -4,6 +4,7 @@ import { Dialog } from '../parts/dialog.js';
 import { SelectField } from '../parts/field.js';
 import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
+import { useAttempt } from '../parts/use-attempt.js';
 import { type Key, timeOf } from './key.js';
 import { ShownToken } from './shown-token.js';
 import type { Words } from './words.js';
@@ -26,19 +27,40 @@ interface RotateDialogProps {
   readonly onClose: () => void;
 }
 
+interface Rotated {
+  readonly token: string;
+  readonly warning: string;
+  readonly formerEndsAt: string;
+}
+
 export function RotateDialog({ apiKey, words, onDone, onClose }: RotateDialogProps) {
   const [graceSeconds, setGraceSeconds] = useState(24 * HOUR);
-  const [rotated, setRotated] = useState<{ readonly token: string; readonly warning: string } | null>(null);
+  const [rotated, setRotated] = useState<Rotated | null>(null);
+  const attempt = useAttempt();
   const { run, isUnderWay, refusal } = useAction();
   const rotate = async () => {
-    const call = api.POST('/api/v1/keys/{id}/rotate', { params: { path: { id: apiKey.id } }, body: { graceSeconds } });
-    const { key: token, warning, previous } = await answerOf(call);
-    setRotated({ token, warning });
-    onDone(`${apiKey.name} is rotated. Its former token ends: ${timeOf(previous.endsAt)}.`);
+    const params = { path: { id: apiKey.id } };
+    const {
+      key: token,
+      warning,
+      previous,
+    } = await attempt.send((headers) =>
+      answerOf(api.POST('/api/v1/keys/{id}/rotate', { params, body: { graceSeconds }, headers })),
+    );
+    setRotated({ token, warning, formerEndsAt: previous.endsAt });
   };
   return (
     <Dialog title={`Rotate ${apiKey.name}`} isClosable={!isUnderWay && rotated === null} onClose={onClose}>
-      {rotated !== null && <ShownToken token={rotated.token} warning={rotated.warning} onClose={onClose} />}
+      {rotated !== null && (
+        <ShownToken
+          token={rotated.token}
+          warning={rotated.warning}
+          onClose={() => {
+            onDone(`${apiKey.name} is rotated. Its former token ends: ${timeOf(rotated.formerEndsAt)}.`);
+            onClose();
+          }}
+        />
+      )}
       {rotated === null && (
         <form
           onSubmit={(event) => {

@@ -11,7 +11,12 @@ interface ShownTokenProps {
 export function ShownToken({ token, warning, onClose }: ShownTokenProps) {
   const [copied, setCopied] = useState<'copied' | 'refused' | null>(null);
   const copy = () => {
-    navigator.clipboard.writeText(token).then(
+    const clipboard = navigator.clipboard as Clipboard | undefined; // on plain http there is none
+    if (clipboard === undefined) {
+      setCopied('refused');
+      return;
+    }
+    clipboard.writeText(token).then(
       () => {
         setCopied('copied');
       },

@@ -37,7 +37,7 @@ export function useKeys({ search, status }: Filter): Keys {
   );
   const first = useLoaded(useCallback(() => page({}), [page]));
   const [further, setFurther] = useState<Further>({ after: null, pages: [] });
-  const { run, isUnderWay, refusal } = useAction();
+  const { run, isUnderWay, refusal, forget } = useAction();
   const beyondFirst = further.after === first.data ? further.pages : [];
   const pages = first.data === null ? [] : [first.data, ...beyondFirst];
   const cursor = pages.at(-1)?.nextCursor ?? null;
@@ -54,6 +54,9 @@ export function useKeys({ search, status }: Filter): Keys {
     isUnderWay,
     refusal: first.refusal ?? refusal,
     more,
-    again: first.again,
+    again: () => {
+      forget();
+      first.again();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 interface DialogProps {
   readonly title: string;
@@ -12,7 +12,8 @@ interface DialogProps {
 export function Dialog({ title, isClosable = true, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Closed while it still is in the document: only then does the browser give the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
@@ -24,6 +25,11 @@ export function Dialog({ title, isClosable = true, onClose, children }: DialogPr
       onCancel={(event) => {
         event.preventDefault();
         if (isClosable) onClose();
+      }}
+      onClose={() => {
+        // A browser closes it in the end, however often it is told not to.
+        if (isClosable) onClose();
+        else dialog.current?.showModal();
       }}
     >
       <h2 id={titleId}>{title}</h2>

@@ -7,6 +7,8 @@ interface Action {
   readonly refusal: Refusal | null;
   /** Does it, unless it is being done already. What the admin refuses stands in `refusal`; the end of the session leads to sign-in. */
   readonly run: (work: () => Promise<void>) => void;
+  /** Forgets the refusal. */
+  readonly forget: () => void;
 }
 
 /**
@@ -34,5 +36,8 @@ export function useAction(isOpen = false): Action {
         setUnderWay(false);
       });
   };
-  return { isUnderWay, refusal, run };
+  const forget = () => {
+    setRefusal(null);
+  };
+  return { isUnderWay, refusal, run, forget };
 }
