@@ -21,6 +21,7 @@ import { IdempotencyInterceptor } from './http/idempotency.interceptor.js';
 import { QueryInterceptor } from './http/query.interceptor.js';
 import { ValidationPipe } from './http/validation.js';
 import { ImportPlaces } from './import/import-places.js';
+import { MatchingPlaces } from './keys/matching-places.js';
 import { InvitationLink } from './people/invitation-link.js';
 import { GithubKeys } from './leaks/github-keys.js';
 import { Bootstrap } from './setup/bootstrap.js';
@@ -76,6 +77,7 @@ export class AdminModule {
         FirstServiceKey,
         ImportPlaces,
         InvitationLink,
+        MatchingPlaces,
         NoticeWorker,
         OriginCheck,
         QuotaNoticeWorker,

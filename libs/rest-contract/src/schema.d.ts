@@ -4667,7 +4667,11 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `rate_limited`; see `Retry-After` */
+            /**
+             * @description `rate_limited`; see `Retry-After`
+             *
+             *     `rate_limited`; see `Retry-After`
+             */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { bearer } from '../../support/admin-client.js';
-import { errorCode, faultPaths, mint, newcomer } from './office.js';
+import { type Answer, bearer } from '../../support/admin-client.js';
+import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
 import { officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
@@ -61,4 +61,28 @@ test('keys with scopes of Mintmark itself are revoked by those alone who may gra
   const { body: all } = await revoke({ all: true });
   expect(all).toMatchObject({ revoked: expect.any(Number), enforced: {} });
   expect((await owner.get('/keys?status=active')).body).toMatchObject({ data: [] });
+});
+
+test('many revocations of one account at once are refused with 429, and hold up no other account', async () => {
+  const { id } = await mint(owner, { ownerId: 'held' });
+  const other = await newcomer(stack, { role: 'owner' });
+  const answers = await inDatabase(stack, async (sql) => {
+    await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+    const refused: Answer[] = [];
+    let untilRefused: (() => void) | undefined;
+    const tenRefused = new Promise<void>((resolve) => (untilRefused = resolve));
+    const asked = Array.from({ length: 12 }, async () => {
+      const answer = await revoke({ ownerId: 'held' });
+      if (answer.status === 429 && refused.push(answer) === 10) untilRefused?.();
+      return answer;
+    });
+    await tenRefused;
+    expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(Array(10).fill('5'));
+    expect((await other.get('/keys')).status).toBe(200);
+    expect((await other.post('/keys/revoke-matching', { all: true, reason: 'superseded' })).status).toBe(200);
+    return asked;
+  });
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+  expect((await owner.get('/keys?ownerId=held')).body).toMatchObject({ data: [{ status: 'revoked' }] });
 });
