@@ -12,7 +12,7 @@ export {
   type RevocationReason,
   type Secret,
 } from './key/key.js';
-export { bySystem, NO_REQUEST, type Attribution, type RequestOrigin } from './audit/attribution.js';
+export { bySystem, NO_REQUEST, type Attribution, type RequestOrigin, type Standing } from './audit/attribution.js';
 export {
   CHAIN_START,
   linkFrame,
@@ -163,14 +163,13 @@ export {
   type PresentedInvitation,
 } from './ports/invitation-store.js';
 export { MemberStore, type Member, type MemberPage, type RoleCheck } from './ports/member-store.js';
+export { ROLES, type Role } from './people/role.js';
 export {
   FIRST_PASSWORD_WITHIN_SECONDS,
   PeopleStore,
-  ROLES,
   type KnownPerson,
   type Membership,
   type NewSession,
-  type Role,
   type Session,
   type StoredSession,
 } from './ports/people-store.js';

@@ -10,5 +10,14 @@ export function person(role: Role, accountId = 'acc_1'): Principal {
 
 /** A management key of an account. */
 export function managementKey(scopes: readonly string[], accountId = 'acc_1'): KeyPrincipal {
-  return { kind: 'key', accountId, keyId: 'key_1', scopes, expiresAt: null, allowedCidrs: [], origin: NO_REQUEST };
+  return {
+    kind: 'key',
+    accountId,
+    keyId: 'key_1',
+    secretId: 'sec_1',
+    scopes,
+    expiresAt: null,
+    allowedCidrs: [],
+    origin: NO_REQUEST,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Actor, Attribution, Membership, RequestOrigin } from '#libs/key-domain';
+import type { Actor, Attribution, Membership, RequestOrigin, Standing } from '#libs/key-domain';
 
 /** On whose behalf something is done in an account: a person who signed in, or a management key. */
 export type Principal = PersonPrincipal | KeyPrincipal;
@@ -16,6 +16,8 @@ export interface KeyPrincipal {
   readonly kind: 'key';
   readonly accountId: string;
   readonly keyId: string;
+  /** The secret that was presented; null: it is not known. */
+  readonly secretId: string | null;
   readonly scopes: readonly string[];
   /** When what they presented ends: the key or its secret; null: never. */
   readonly expiresAt: Date | null;
@@ -31,7 +33,16 @@ export function hasLimits(principal: Principal): boolean {
 
 /** As the record tells of whoever did something, and whence. */
 export function attributionOf(principal: Principal): Attribution {
-  return { ...principal.origin, actor: actorOf(principal) };
+  return { ...principal.origin, actor: actorOf(principal), standing: standingOf(principal) };
+}
+
+function standingOf(principal: Principal): Standing {
+  if (principal.kind === 'key') {
+    const { keyId, secretId, scopes } = principal;
+    return { kind: 'key', keyId, secretId, scopes };
+  }
+  const { personId, operator, role } = principal.membership;
+  return { kind: 'person', personId, operator, role };
 }
 
 function actorOf(principal: Principal): Actor {

@@ -89,7 +89,12 @@ describe('plans', () => {
       await keys.find(first.accountId, some(7));
       await keys.list(first.accountId, {}, { limit: 50, before: null });
       await keys.list(first.accountId, {}, { limit: 50, before: some(10_000) });
-      const rotated = await keys.rotate(first.accountId, some(next), { secret: aSecret(), graceSeconds: 60 }, BY);
+      const rotated = await keys.rotate(
+        first.accountId,
+        some(next),
+        { secret: aSecret(), graceSeconds: 60, assertMay: () => undefined },
+        BY,
+      );
       await keys.endSecret(first.accountId, some(next), rotated?.previous.secretId ?? '', BY);
       await keys.revoke(first.accountId, some(next++), revocation, BY);
       await keys.delete(first.accountId, some(next++), revocation, anybody, BY);

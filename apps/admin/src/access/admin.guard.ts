@@ -71,8 +71,8 @@ export class AdminGuard implements CanActivate {
 
   private async keyPrincipal(context: ExecutionContext, request: Request): Promise<Principal> {
     await this.keys.canActivate(context);
-    const { accountId, keyId, scopes, expiresAt, allowedCidrs } = keyOf(request);
-    return { kind: 'key', accountId, keyId, scopes, expiresAt, allowedCidrs, origin: originOf(request) };
+    const { accountId, keyId, secretId, scopes, expiresAt, allowedCidrs } = keyOf(request);
+    return { kind: 'key', accountId, keyId, secretId, scopes, expiresAt, allowedCidrs, origin: originOf(request) };
   }
 
   /**
@@ -88,7 +88,15 @@ export class AdminGuard implements CanActivate {
       if (error.code !== 'rate_limited' && !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
       const response = context.switchToHttp().getResponse<Response>();
       for (const header of ['www-authenticate', 'retry-after']) response.removeHeader(header);
-      return { kind: 'key', ...refused, scopes: [], expiresAt: null, allowedCidrs: [], origin: originOf(request) };
+      return {
+        kind: 'key',
+        ...refused,
+        secretId: null,
+        scopes: [],
+        expiresAt: null,
+        allowedCidrs: [],
+        origin: originOf(request),
+      };
     }
   }
 }

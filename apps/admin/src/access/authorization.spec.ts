@@ -11,15 +11,15 @@ const person = (role: Role, accountSuspended = false): Principal => {
   return { kind: 'person', accountId: 'acc_1', membership, sessionId: 'ses_1', origin: NO_REQUEST };
 };
 const key = (...scopes: string[]): Principal => ({
-  ...{ kind: 'key', accountId: 'acc_1', keyId: 'key_1', scopes, expiresAt: null, allowedCidrs: [] },
+  ...{ kind: 'key', accountId: 'acc_1', keyId: 'key_1', secretId: 'sec_1', scopes, expiresAt: null, allowedCidrs: [] },
   origin: NO_REQUEST,
 });
 const permitted = (principal: Principal) => ALL.filter((permission) => isPermitted(principal, permission));
 
 describe('what people may do', () => {
   test.each<[Role, Permission[]]>([
-    ['owner', ['keys:read', 'keys:write', 'account:read', 'account:write', 'audit:read']],
-    ['admin', ['keys:read', 'keys:write', 'account:read', 'account:write', 'audit:read']],
+    ['owner', ['keys:read', 'keys:write', 'account:read', 'account:write', 'webhooks:read', 'audit:read']],
+    ['admin', ['keys:read', 'keys:write', 'account:read', 'account:write', 'webhooks:read', 'audit:read']],
     ['developer', ['keys:read', 'keys:write', 'account:read']],
     ['viewer', ['keys:read', 'account:read']],
   ])('%s', (role, permissions) => {
@@ -38,7 +38,11 @@ describe('what keys may do', () => {
     ["a service's nothing", ['mintmark:tokens:verify'], []],
     ["a customer's nothing, wildcards and all", ['*', 'mintmark:*', 'keys:*', 'garments:read'], []],
     ['writing is not reading', ['mintmark:keys:write'], ['keys:write']],
-    ['each scope its permission', ['mintmark:account:read', 'mintmark:account:write'], ['account:read', 'account:write']],
+    [
+      'each scope its permission',
+      ['mintmark:account:read', 'mintmark:account:write'],
+      ['account:read', 'account:write', 'webhooks:read'],
+    ],
   ])('%s', (_, scopes, permissions) => {
     expect(permitted(key(...scopes))).toEqual(permissions);
   });

@@ -1,3 +1,4 @@
+import type { Role } from '../people/role.js';
 import type { Actor } from '../key/key.js';
 
 /** Where a request came from. */
@@ -14,7 +15,20 @@ export interface RequestOrigin {
 /** To whom something that was done is put down, and where it came from. */
 export interface Attribution extends RequestOrigin {
   readonly actor: Actor;
+  /** By what right; it is looked at again when what was done is put down. Absent: by none that somebody could take meanwhile. */
+  readonly standing?: Standing | undefined;
 }
+
+/** What whoever asked was let in for. */
+export type Standing =
+  | {
+      readonly kind: 'key';
+      readonly keyId: string;
+      /** The secret that was presented; null: it is not known. */
+      readonly secretId: string | null;
+      readonly scopes: readonly string[];
+    }
+  | { readonly kind: 'person'; readonly personId: string; readonly operator: boolean; readonly role: Role };
 
 /** Of what no request asked for. */
 export const NO_REQUEST: RequestOrigin = { address: null, userAgent: null, requestId: null };

@@ -1,4 +1,4 @@
-import { type Role, ROLES } from '../ports/people-store.js';
+import { type Role, ROLES } from '../people/role.js';
 
 /** In what capacity somebody puts scopes on keys: a person's role, or as a management key. */
 export const GRANTORS = [...ROLES, 'managementKey'] as const satisfies readonly (Role | 'managementKey')[];

@@ -2,7 +2,7 @@ import type { Attribution } from '../audit/attribution.js';
 import type { KeyFormat } from '../format/key-format.js';
 import type { Policy, PolicyChanges } from '../policy/policy.js';
 import type { CommittedChange } from './enforcement.js';
-import type { Role } from './people-store.js';
+import type { Role } from '../people/role.js';
 
 /** Products, and scopes, of an account: each list is read as a whole, and all scopes whenever a key is made. */
 export const MAX_PRODUCTS = 1_000;

@@ -1,6 +1,7 @@
 import type { Attribution } from '../audit/attribution.js';
 import type { RoleCheck } from './member-store.js';
-import type { Membership, Role } from './people-store.js';
+import type { Role } from '../people/role.js';
+import type { Membership } from './people-store.js';
 
 /** How many invitations an account has at most that can still be accepted. */
 export const MAX_INVITATIONS = 500;

@@ -48,6 +48,8 @@ export interface Rotation {
   readonly secret: NewKey['secret'];
   /** Seconds, from 0. */
   readonly graceSeconds: number;
+  /** Is shown the key as it is when it can't change any more; where it throws, nothing happens. */
+  readonly assertMay: (key: Key) => void;
 }
 
 export interface RotatedKey extends ChangedKey {
@@ -126,9 +128,11 @@ export interface KeyStore {
    * Gives a key another secret. Of the live ones, those that are neither revoked nor past their end, the newest goes on
    * for the grace period, and any other ends at once: a key never has more than two. Age, for whoever asks when a key is
    * due for rotation, is counted from `createdAt` of its newest secret, which is this call's. Null: no such key.
+   * @param offer the version of the account's offer that it was planned by
    * @throws ConflictError when the key is revoked or expired
+   * @throws OfferChangedError when the offer is another one by the commit
    */
-  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution): Promise<RotatedKey | null>;
+  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution, offer?: number): Promise<RotatedKey | null>;
   /**
    * Ends one secret of a key at once; one that has ended stays as it is. Null: no such key, or no such secret of it.
    * @throws ConflictError when it is the only live one, or the key is revoked
@@ -157,6 +161,8 @@ export interface KeyStore {
   /**
    * Revokes unless revoked, then deletes the key and its secrets; returns the key as it last was. Null: no such key.
    * @param assertMay is shown the key as it is when it can't change any more; where it throws, nothing happens
+   * @param offer the version of the account's offer that it was judged by
+   * @throws OfferChangedError when the offer is another one by the commit
    */
   delete(
     accountId: string,
@@ -164,6 +170,7 @@ export interface KeyStore {
     revocation: Revocation,
     assertMay: (key: Key) => void,
     by: Attribution,
+    offer?: number,
   ): Promise<ChangedKey | null>;
   /**
    * Erases what the record tells of the state of a key that is deleted, however much that is; of a key that is there, nothing.

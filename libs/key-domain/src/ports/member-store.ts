@@ -1,5 +1,5 @@
 import type { Attribution } from '../audit/attribution.js';
-import type { Role } from './people-store.js';
+import type { Role } from '../people/role.js';
 
 /** A person of an account. */
 export interface Member {

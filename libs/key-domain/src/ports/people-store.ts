@@ -1,7 +1,5 @@
 import type { Attribution } from '../audit/attribution.js';
-
-export const ROLES = ['owner', 'admin', 'developer', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Role } from '../people/role.js';
 
 /** A person as an account knows them. */
 export interface Membership {

@@ -105,7 +105,7 @@ export class AuditTrail {
   refused(accountId: string, { route, ...refusal }: Refusal, by: Attribution): Promise<void> {
     const target = { type: 'route', id: route } as const;
     const deed = { accountId, action: 'request.refused', target, before: null, after: { ...refusal } } as const;
-    // What was refused changed nothing: it is no part of what an attempt at a request has done.
-    return this.log.record(deed, { ...by, attempt: undefined });
+    // What was refused changed nothing: it is no part of what an attempt at a request has done, and it took no right.
+    return this.log.record(deed, { ...by, attempt: undefined, standing: undefined });
   }
 }

@@ -3,6 +3,7 @@ import { CatalogueStore, type ChangedKey, Enforcement, type Key, KeyStore, type 
 import { attributionOf, type KeyPrincipal, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, noSuchKey } from './enforced-change.js';
 import { assertMayMake, assertWithinOwnLimits } from './grantable.js';
+import { onTerms } from './terms.js';
 
 const UNEXPLAINED: Revocation = { reason: 'unspecified', description: null };
 
@@ -56,12 +57,14 @@ export class KeyEnding {
    */
   async delete(principal: Principal, keyId: string): Promise<EnforcedChange> {
     const { accountId } = principal;
-    const { policy } = await this.catalogue.offer(accountId, []);
-    const assertMay = (key: Key) => {
-      assertMayMake(policy, principal, key.scopes);
-      assertWithinOwnLimits(principal, key);
-    };
-    const deleted = await this.keys.delete(accountId, keyId, UNEXPLAINED, assertMay, attributionOf(principal));
+    const by = attributionOf(principal);
+    const deleted = await onTerms(this.catalogue, principal, [], ({ policy, version }) => {
+      const assertMay = (key: Key) => {
+        assertMayMake(policy, principal, key.scopes);
+        assertWithinOwnLimits(principal, key);
+      };
+      return this.keys.delete(accountId, keyId, UNEXPLAINED, assertMay, by, version);
+    });
     try {
       return await this.#enforced(accountId, keyId, deleted);
     } finally {

@@ -14,6 +14,7 @@ import { attributionOf, type Principal } from '../principal.js';
 import { type EnforcedChange, enforcedChange, lastChangeEnforced, noSuchKey } from './enforced-change.js';
 import { assertMayMake, assertWithinOwnLimits } from './grantable.js';
 import { mintSecret } from './mint-secret.js';
+import { onTerms } from './terms.js';
 
 /** The longest that two secrets of a key may overlap, in seconds: 30 days. */
 export const MAX_GRACE_SECONDS = 30 * 86_400;
@@ -45,15 +46,23 @@ export class KeyRotation {
   async rotate(principal: Principal, keyId: string, graceSeconds: number): Promise<RotatedSecret> {
     const { accountId } = principal;
     const named = { accountId, id: keyId };
-    const [key, { formats, policy }] = await Promise.all([this.keys.find(accountId, keyId), this.catalogue.offer(accountId, [])]);
+    const key = await this.keys.find(accountId, keyId);
     if (key === null) return noSuchKey(this.enforcement, this.keys, named);
-    assertMayMake(policy, principal, key.scopes);
-    assertWithinOwnLimits(principal, key); // its own too: a former secret would get itself another one, without its end
-    const { token, secret } = mintSecret(formatOf(key, formats), key.environment, this.peppers);
-    const rotating = this.keys.rotate(accountId, keyId, { secret, graceSeconds }, attributionOf(principal));
+    const by = attributionOf(principal);
+    const rotating = onTerms(this.catalogue, principal, [], async ({ formats, policy, version }) => {
+      const assertMay = (rotated: Key) => {
+        assertMayMake(policy, principal, rotated.scopes);
+        assertWithinOwnLimits(principal, rotated); // its own too: a former secret would get itself another one, without its end
+      };
+      assertMay(key);
+      const { token, secret } = mintSecret(formatOf(key, formats), key.environment, this.peppers);
+      const rotated = await this.keys.rotate(accountId, keyId, { secret, graceSeconds, assertMay }, by, version);
+      return rotated === null ? null : { token, ...rotated };
+    });
     const rotated = await this.#conflictEnforced(named, rotating);
     if (rotated === null) return noSuchKey(this.enforcement, this.keys, named);
-    return { token, previous: rotated.previous, ...(await enforcedChange(this.enforcement, rotated)) };
+    const { token, previous } = rotated;
+    return { token, previous, ...(await enforcedChange(this.enforcement, rotated)) };
   }
 
   /**

@@ -2,6 +2,7 @@ import { type Attribution, type AuditedState, ConflictError, type Deed, eventOf,
 import type { EntityManager } from 'typeorm';
 import type { Database } from '../connection/database.js';
 import { keyFacts } from './key-facts.js';
+import { assertStands } from './standing.js';
 
 /**
  * Puts an event on its way to each webhook that is on and subscribed to it; $16 its type, null where a deed is no event, $17 its
@@ -64,6 +65,7 @@ const NOTE_ATTEMPT = `
 /**
  * Puts down what a transaction did, and puts it on its way to webhooks, after all that it changes and before it notes the change
  * in the journal: from here to the commit nothing else is put down in this account.
+ * @throws ForbiddenError when whoever asked has lost the right to do so
  */
 export async function putDown(manager: EntityManager, deed: Deed, by: Attribution): Promise<void> {
   const { accountId, action, target, before, after } = deed;
@@ -79,6 +81,7 @@ export async function putDown(manager: EntityManager, deed: Deed, by: Attributio
     ...[change, origin].flatMap(({ text, salt, digest }) => [text, salt, digest]),
     ...(event === null ? [null, null, null] : [event.type, newId('msg'), event.details]),
   ]);
+  if (by.standing !== undefined) await assertStands(manager, deed, by.standing);
 }
 
 /** A change that left everything as it was is no deed. */

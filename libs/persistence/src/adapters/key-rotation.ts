@@ -16,6 +16,7 @@ import { SecretEntity } from '../schema/entities/secret.entity.js';
 import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { auditedSecrets, endSecrets, forgetSecrets, letSecretEnd, lockSecrets } from './key-secrets.js';
+import { assertOffered } from './offer-version.js';
 import { lockKey, selectKey } from './stored-key.js';
 import { utcDay } from './utc-day.js';
 
@@ -28,11 +29,13 @@ interface KeyName {
 export async function rotateKey(
   manager: EntityManager,
   name: KeyName,
-  { secret, graceSeconds }: Rotation,
+  { secret, graceSeconds, assertMay }: Rotation,
   by: Attribution,
+  offer?: number,
 ): Promise<RotatedKey | null> {
   const former = await lockKey(manager, name.accountId, name.keyId);
   if (former === null) return null;
+  assertMay(former);
   const secrets = await lockSecrets(manager, name.keyId);
   const live = secrets.filter((one) => one.live);
   const previous = live[0] ?? secrets[0] ?? noSecret();
@@ -56,6 +59,7 @@ export async function rotateKey(
   const after = auditedSecrets(key.secrets.filter(({ id }) => touched.includes(id)));
   const target = { type: 'key', id: keyId } as const;
   await putDown(manager, { accountId, action: 'key.rotated', target, before: auditedSecrets(live), after }, by);
+  await assertOffered(manager, accountId, offer);
   const change = await noted(manager, name, [lookupHandle(secret.digest.digest)]);
   const endsAt = key.secrets.find(({ id }) => id === previous.id)?.endsAt ?? previous.now;
   return { key, change, previous: { secretId: previous.id, endsAt } };

@@ -111,8 +111,8 @@ export class PostgresKeyStore implements KeyStore {
     });
   }
 
-  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution): Promise<RotatedKey | null> {
-    return this.#changing(accountId, keyId, (manager) => rotateKey(manager, { accountId, keyId }, rotation, by));
+  rotate(accountId: string, keyId: string, rotation: Rotation, by: Attribution, offer?: number): Promise<RotatedKey | null> {
+    return this.#changing(accountId, keyId, (manager) => rotateKey(manager, { accountId, keyId }, rotation, by, offer));
   }
 
   endSecret(accountId: string, keyId: string, secretId: string, by: Attribution): Promise<ChangedKey | null> {
@@ -159,6 +159,7 @@ export class PostgresKeyStore implements KeyStore {
     revocation: Revocation,
     assertMay: (key: Key) => void,
     by: Attribution,
+    offer?: number,
   ): Promise<ChangedKey | null> {
     return this.#changing(accountId, keyId, async (manager) => {
       const former = await lockKey(manager, accountId, keyId);
@@ -168,6 +169,7 @@ export class PostgresKeyStore implements KeyStore {
       const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
       await manager.delete(KeyEntity, { id: keyId });
       await putDown(manager, deedOn('key.deleted', key, null, null), by);
+      await assertOffered(manager, accountId, offer);
       return noted(manager, key);
     });
   }

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AdminClient, bearer } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
+import { errorCode, inDatabase, mint, newcomer } from './office.js';
+import { accountId, officeForTests, owner, stack } from './own-office.js';
+
+officeForTests();
+
+const MANAGEMENT = { scopes: ['mintmark:keys:read', 'mintmark:keys:write', 'mintmark:account:write'] };
+
+/** Until requests wait for the lock that a test holds. */
+async function untilWaiting(number: number): Promise<void> {
+  const waiting = () =>
+    inDatabase(stack, (sql) =>
+      sql(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`,
+      ),
+    );
+  await eventually(waiting, (found) => found.length >= number);
+}
+
+/** Has somebody issue a key, and something happen before it is there. */
+async function issuingDuring(somebody: AdminClient, meanwhile: () => Promise<unknown>) {
+  const issuing = await inDatabase(stack, async (sql) => {
+    await sql('SELECT FROM key_formats WHERE account_id = $1 FOR UPDATE', [accountId]);
+    const issued = somebody.post('/keys', { name: 'late', ownerId: 'late' });
+    await untilWaiting(1);
+    await meanwhile();
+    return { issued };
+  });
+  return issuing.issued;
+}
+
+const lateKeys = async () => ((await owner.get('/keys?ownerId=late')).body as { readonly data: readonly object[] }).data;
+
+describe('once the call that takes a right has returned, nothing more is done by it, not by what was under way either', () => {
+  test.each([
+    ['revoked', (id: string) => owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' }), 200],
+    ['revoked with many', () => owner.post('/keys/revoke-matching', { search: 'the thief', reason: 'key_compromise' }), 200],
+    ['disabled', (id: string) => owner.patch(`/keys/${id}`, { enabled: false }), 200],
+    ['left a scope less', (id: string) => owner.patch(`/keys/${id}`, { scopes: ['mintmark:keys:read'] }), 200],
+    ['deleted for good', (id: string) => owner.delete(`/keys/${id}?permanent=true`), 200],
+    ['rotated without grace', (id: string) => owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 }), 201],
+  ] as const)('of a management key that is %s', async (_, take, status) => {
+    const { id, token } = await mint(owner, { ...MANAGEMENT, name: 'the thief' });
+    const issued = await issuingDuring(bearer(stack, token), async () => {
+      expect((await take(id)).status).toBe(status);
+    });
+    expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
+    expect(await lateKeys()).toEqual([]);
+  });
+
+  test.each([
+    ['removed', (id: string) => owner.delete(`/members/${id}`)],
+    ['given a lesser role', (id: string) => owner.patch(`/members/${id}`, { role: 'viewer' })],
+  ] as const)('of a member who is %s', async (_, take) => {
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    const { user } = (await developer.get('/auth/session')).body as { readonly user: { readonly id: string } };
+    const issued = await issuingDuring(developer, async () => {
+      expect((await take(user.id)).status).toBeLessThan(300);
+    });
+    expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
+    expect(await lateKeys()).toEqual([]);
+  });
+
+  test('however many requests are under way', async () => {
+    const { id, token } = await mint(owner, MANAGEMENT);
+    const thief = bearer(stack, token);
+    const issuing = Array.from({ length: 200 }, () => thief.post('/keys', { name: 'flood', ownerId: 'flood' }));
+    await Promise.race(issuing);
+    await owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' });
+    const issued = (await Promise.all(issuing)).filter(({ status }) => status === 201).length;
+    expect(issued).toBeLessThan(200);
+    const record = await inDatabase(stack, (sql) =>
+      sql(
+        `SELECT FROM audit_entries created JOIN audit_entries revoked ON revoked.account_id = created.account_id
+         WHERE revoked.action = 'key.revoked' AND revoked.target_id = $1
+           AND created.action = 'key.created' AND created.actor_id = $1 AND created.number > revoked.number`,
+        [id],
+      ),
+    );
+    expect(record).toEqual([]);
+  });
+});
+
+test('a key that revokes all keys, itself among them, has done so', async () => {
+  const other = await newcomer(stack, { role: 'owner' });
+  const { token } = await mint(other, MANAGEMENT);
+  const answer = await bearer(stack, token).post('/keys/revoke-matching', { all: true, reason: 'key_compromise' });
+  expect([answer.status, answer.body]).toEqual([200, expect.objectContaining({ revoked: 1 })]);
+});
+
+describe('whoever gets a token of a key, or deletes it, is judged by what is so then', () => {
+  test.each([
+    ['rotates', (by: AdminClient, id: string) => by.post(`/keys/${id}/rotate`, { graceSeconds: 60 })],
+    ['deletes', (by: AdminClient, id: string) => by.delete(`/keys/${id}?permanent=true`)],
+  ] as const)('who %s it: by the policy of that time', async (_, end) => {
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    await owner.post('/scopes', { name: 'payments:send', group: 'Payments', description: '' }); // or is there
+    const { id } = await mint(owner, { scopes: ['payments:send'] });
+    const { ending } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+      const ending = end(developer, id);
+      await untilWaiting(1);
+      expect((await owner.patch('/policy', { allowedScopesByRole: { developer: ['garments:read'] } })).status).toBe(200);
+      return { ending };
+    });
+    expect((await ending).status).toBe(403);
+    await owner.patch('/policy', { allowedScopesByRole: { developer: null } });
+  });
+
+  test('who rotates it: by the scopes that the key has then', async () => {
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    const { id } = await mint(owner, { scopes: [] });
+    const { raising, rotating } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+      const raising = owner.patch(`/keys/${id}`, { scopes: ['mintmark:audit:read'] });
+      await untilWaiting(1);
+      const rotating = developer.post(`/keys/${id}/rotate`, { graceSeconds: 60 });
+      await sleep(500); // it has been judged by the key as it was, and waits its turn
+      return { raising, rotating };
+    });
+    expect((await raising).status).toBe(200);
+    expect((await rotating).status).toBe(403);
+  });
+});
