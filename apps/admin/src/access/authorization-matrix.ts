@@ -120,18 +120,18 @@ export const AUTHORIZATION_MATRIX: readonly MatrixRow[] = [
     tooLittle: ['mintmark:account:write'],
   },
 
-  { route: 'GET /api/v1/webhooks', access: needs('account:read') },
+  { route: 'GET /api/v1/webhooks', access: needs('webhooks:read') },
   {
     route: 'POST /api/v1/webhooks',
     access: needs('account:write'),
     body: { url: 'http://127.0.0.1:9/', events: ['key.leaked'] },
   },
-  { route: 'GET /api/v1/webhooks/:id', access: needs('account:read'), on: 'webhook' },
+  { route: 'GET /api/v1/webhooks/:id', access: needs('webhooks:read'), on: 'webhook' },
   { route: 'PATCH /api/v1/webhooks/:id', access: needs('account:write'), on: 'webhook', body: { description: 'other' } },
   { route: 'DELETE /api/v1/webhooks/:id', access: needs('account:write'), on: 'webhook' },
   { route: 'POST /api/v1/webhooks/:id/rotate-secret', access: needs('account:write'), on: 'webhook', body: { graceSeconds: 60 } },
   { route: 'POST /api/v1/webhooks/:id/test', access: needs('account:write'), on: 'webhook' },
-  { route: 'GET /api/v1/webhooks/:id/deliveries', access: needs('account:read'), on: 'webhook' },
+  { route: 'GET /api/v1/webhooks/:id/deliveries', access: needs('webhooks:read'), on: 'webhook' },
   {
     route: 'POST /api/v1/webhooks/:id/deliveries/:deliveryId/redeliver',
     access: needs('account:write'),

@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   'keys:write': { roles: ['owner', 'admin', 'developer'], scope: 'mintmark:keys:write', changes: true },
   'account:read': { roles: ROLES, scope: 'mintmark:account:read', changes: false },
   'account:write': { roles: ['owner', 'admin'], scope: 'mintmark:account:write', changes: true },
+  /** Their addresses often hold a secret of the receiver's, and deliveries what it answered. */
+  'webhooks:read': { roles: ['owner', 'admin'], scope: 'mintmark:account:read', changes: false },
   'audit:read': { roles: ['owner', 'admin'], scope: 'mintmark:audit:read', changes: false },
 } as const satisfies Readonly<Record<string, Rule>>;
 

@@ -16,7 +16,7 @@ export class WebhookDeliveriesController {
   constructor(private readonly webhooks: Webhooks) {}
 
   @Get('deliveries')
-  @Requires('account:read')
+  @Requires('webhooks:read')
   @TakesQuery(pageQuery)
   @ApiOperation({ summary: 'List what was sent to a webhook or is to be, newest first, with every attempt' })
   @Answers({ description: 'A page of deliveries', schema: deliveryList, errors: [401, 403, 404] })

@@ -40,7 +40,7 @@ export class WebhooksController {
   }
 
   @Get()
-  @Requires('account:read')
+  @Requires('webhooks:read')
   @TakesQuery(pageQuery)
   @ApiOperation({ summary: 'List the webhooks, newest first' })
   @Answers({ description: 'A page of webhooks', schema: webhookList, errors: [401, 403] })
@@ -49,7 +49,7 @@ export class WebhooksController {
   }
 
   @Get(':id')
-  @Requires('account:read')
+  @Requires('webhooks:read')
   @ApiOperation({ summary: 'Show a webhook' })
   @Answers({ description: 'The webhook', schema: webhookAnswer, errors: [401, 403, 404] })
   async find(@CurrentPrincipal() { accountId }: Principal, @Param('id', WebhookIdPipe) id: string) {
