@@ -14,7 +14,8 @@ export async function findSite(
   const kept = await readCredentials(credentialsPath(environment));
   const named = environment['MINTMARK_ADMIN_URL'];
   const key = environment['MINTMARK_MANAGEMENT_KEY'];
-  const url = named ? adminAddress(named, 'MINTMARK_ADMIN_URL', { allowInsecure }) : (kept?.url ?? DEFAULT_ADDRESS);
+  const [address, from] = named ? [named, 'MINTMARK_ADMIN_URL'] : [kept?.url ?? DEFAULT_ADDRESS, 'what "mintmark login" kept'];
+  const url = adminAddress(address, from, { allowInsecure });
   return { url, credential: key ? presented(key) : keptFor(url, kept) };
 }
 
