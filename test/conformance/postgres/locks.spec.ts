@@ -115,6 +115,25 @@ describe('while somebody else holds locks', () => {
     expect(await deliveries()).toEqual(['key.expiring']);
   });
 
+  test('uses of keys are counted while the deletion of one of them waits for the record of its account', async () => {
+    const accountId = await harness.account();
+    const [going, other] = [
+      await harness.keys.insert(aKey(accountId), BY),
+      await harness.keys.insert(aKey(await harness.account()), BY),
+    ];
+    await harness.keys.revoke(accountId, going.id, REVOCATION, BY);
+    await recorder.query('BEGIN');
+    await recorder.query('SELECT FROM audit_heads WHERE account_id = $1 FOR NO KEY UPDATE', [accountId]);
+    const deleting = harness.keys.delete(accountId, going.id, REVOCATION, anybody, BY);
+    await untilSomebodyWaits();
+    const counts = [going, other].map(({ id: keyId }) => ({ keyId, hour: new Date(0), outcome: 'VALID' as const, count: 1 }));
+    await harness.usage.add({ source: 'verifier', number: 1, counts });
+    await recorder.query('COMMIT');
+    expect(await deleting).toMatchObject({ key: { id: going.id } });
+    const span = { granularity: 'hour', from: new Date(0), to: new Date(3_600_000) } as const;
+    expect(await harness.usage.ofKey(other.accountId, other.id, span)).toMatchObject([{ count: 1 }]);
+  });
+
   test('verifications of a key go on while a change of its quota waits for the record of its account', async () => {
     const quota = { remaining: 10, refill: null };
     const key = await keyOf(await harness.account(), quota);

@@ -167,8 +167,8 @@ export class PostgresKeyStore implements KeyStore {
       assertMay(former);
       await lockSecrets(manager, keyId);
       const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
-      await manager.delete(KeyEntity, { id: keyId });
       await putDown(manager, deedOn('key.deleted', key, null, null), by);
+      await manager.delete(KeyEntity, { id: keyId }); // last: whoever counts uses of many accounts' keys waits for a row that goes
       await assertOffered(manager, accountId, offer);
       return noted(manager, key);
     });
