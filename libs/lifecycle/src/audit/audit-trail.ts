@@ -54,12 +54,19 @@ export class AuditTrail {
    */
   async entries(accountId: string, filter: AuditFilter, assertMay: () => Promise<void>): Promise<AsyncIterable<AuditEntry>> {
     const { number: end } = await this.log.head(accountId);
-    return this.#upTo(end, accountId, filter, assertMay);
+    return this.#between(0, end, accountId, filter, assertMay);
   }
 
-  async *#upTo(end: number, accountId: string, filter: AuditFilter, assertMay: () => Promise<void>): AsyncGenerator<AuditEntry> {
+  /** The entries after `start` up to `end`. */
+  async *#between(
+    start: number,
+    end: number,
+    accountId: string,
+    filter: AuditFilter,
+    assertMay: () => Promise<void>,
+  ): AsyncGenerator<AuditEntry> {
     let some: readonly AuditEntry[];
-    let number = 0;
+    let number = start;
     do {
       await assertMay();
       some = await this.log.after(accountId, filter, number, READ_AT_ONCE);
@@ -93,12 +100,16 @@ export class AuditTrail {
   }
 
   async #verify(accountId: string, noted: ChainHead | null, assertMay: () => Promise<void>): Promise<ChainVerdict> {
-    const { last, ...head } = await this.log.head(accountId);
     const walk = new ChainWalk(noted);
-    for await (const entry of this.#upTo(head.number, accountId, {}, assertMay)) {
-      if (!walk.take(entry)) break;
+    for (let start = 0; ;) {
+      const { last, ...head } = await this.log.head(accountId);
+      for await (const entry of this.#between(start, head.number, accountId, {}, assertMay)) {
+        if (!walk.take(entry)) break;
+      }
+      // A key that was deleted meanwhile: its state was erased before it was read, and its deletion stands further on.
+      if (!walk.awaitsDeletion || head.number === start) return { head, firstBroken: walk.endAt(head, last) };
+      start = head.number;
     }
-    return { head, firstBroken: walk.endAt(head, last) };
   }
 
   /** Puts down that something was refused. */

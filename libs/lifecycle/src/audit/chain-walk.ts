@@ -22,6 +22,11 @@ export class ChainWalk {
     return fault === null;
   }
 
+  /** Whether the state of a key was erased whose deletion was not met yet. */
+  get awaitsDeletion(): boolean {
+    return this.#broken === null && this.#erased.size > 0;
+  }
+
   /**
    * @param head where the chain is said to end
    * @param last the last entry that there is
