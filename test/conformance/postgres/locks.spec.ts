@@ -166,6 +166,23 @@ describe('while somebody else holds locks', () => {
     expect(deliveries).toMatchObject([{ type: 'key.quota_exhausted' }]);
   });
 
+  test('a webhook that is switched off while a quota is told of is told nothing of it, not once it is on again either', async () => {
+    const accountId = await harness.account();
+    const key = await keyOf(accountId, { remaining: 1, refill: null });
+    const webhook = await harness.webhooks.insert(aWebhook(accountId), BY);
+    await take(key.id);
+    await recorder.query('BEGIN');
+    await recorder.query('UPDATE webhooks SET enabled = false WHERE id = $1', [webhook.id]);
+    let isTold = false;
+    const telling = harness.quotaNotices.tell(accountId, 10).finally(() => (isTold = true));
+    await untilSomebodyWaits(() => isTold);
+    await recorder.query('COMMIT');
+    await telling;
+    await harness.webhooks.change(accountId, webhook.id, { enabled: true }, BY);
+    const { deliveries } = await harness.webhooks.deliveries(accountId, webhook.id, { limit: 9, before: null });
+    expect(deliveries).toEqual([]);
+  });
+
   test('a key that many verify without a pause, all in vain, is told of', async () => {
     const accountId = await harness.account();
     const { id } = await keyOf(accountId, { remaining: 1, refill: null });

@@ -11,8 +11,8 @@ const NEXT_ACCOUNT = `
   SELECT k.account_id AS "accountId" FROM limit_counters c JOIN keys k ON k.id = c.key_id
   WHERE ${UNTOLD} AND k.account_id <> ALL ($1::text[]) ORDER BY c.exhausted_at LIMIT 1`;
 
-/** Waits for whoever is deleting one, and for as long as they wait: no counter is locked yet. */
-const LOCK_WEBHOOKS = `SELECT w.id FROM webhooks w WHERE w.account_id = $1 AND ${isSubscribed(EVENT)} FOR KEY SHARE OF w`;
+/** Waits for whoever is deleting one or switching it off, and for as long as they wait, and they for it: no counter is locked yet. */
+const LOCK_WEBHOOKS = `SELECT w.id FROM webhooks w WHERE w.account_id = $1 AND ${isSubscribed(EVENT)} FOR SHARE OF w`;
 
 /** Of whoever waits for a key that is verified all the time; they hold no other. */
 const LOCK_LIMIT = '500ms';
