@@ -56,6 +56,16 @@ export function idempotencyStoreConformance(storage: () => StorageHarness): void
       expect(await begin({ ...request, accountId: await storage().account() })).toMatchObject({ kind: 'begun' });
     });
 
+    test('an attempt that goes on is renewed; one that has ended is not begun anew by it', async () => {
+      const [running, ended] = [aRequest(), aRequest()];
+      await storage().idempotency.renew(attemptOf(await begin(running)));
+      expect(await begin(running)).toEqual({ kind: 'running' });
+      const attempt = attemptOf(await begin(ended));
+      await storage().idempotency.end(attempt, { status: 200, body: '{}' });
+      await storage().idempotency.renew(attempt);
+      expect(await begin(ended)).toMatchObject({ kind: 'answered' });
+    });
+
     test('an attempt that failed without a change was never made', async () => {
       const request = aRequest();
       await storage().idempotency.abandon(attemptOf(await begin(request)));

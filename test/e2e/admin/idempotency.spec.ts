@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminClient, type Answer, bearer, signIn } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { type Stack, startStack } from '../../support/stack.js';
 import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
 
@@ -151,3 +153,25 @@ describe('an Idempotency-Key', () => {
     expect((await key.post('/keys', { name: 'less' }, headers)).status).toBe(201);
   });
 });
+
+test('a revocation of many keys that takes longer than a dead attempt is waited for loses to no repetition', async () => {
+  const { id } = await mint(owner, { ownerId: 'slow' });
+  const headers = under(randomUUID());
+  const revoke = () => owner.post('/keys/revoke-matching', { ownerId: 'slow', reason: 'superseded' }, headers);
+  const { first, repeated } = await inDatabase(stack, async (sql) => {
+    await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+    const first = revoke();
+    const aged = () =>
+      inDatabase(stack, (other) =>
+        other(`UPDATE idempotency_records SET begun_at = begun_at - interval '16 seconds' WHERE key = $1 RETURNING key`, [
+          headers['idempotency-key'],
+        ]),
+      );
+    expect(await eventually(aged, (found) => found.length === 1)).toHaveLength(1);
+    await sleep(16_000); // two seconds more than were left to the attempt, had it not been renewed after ten
+    return { first, repeated: await revoke() };
+  });
+  expect([repeated.status, errorCode(repeated)]).toEqual([409, 'conflict']);
+  expect((await first).body).toMatchObject({ revoked: 1 });
+  expect((await revoke()).body).toMatchObject({ revoked: 1 }); // the answer that was kept
+}, 40_000);

@@ -65,7 +65,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
     const { attempt } = begun;
     rememberPrincipal(request, { ...principal, origin: { ...principal.origin, attempt } });
-    const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined }).catch(async (error: unknown) => {
+    const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
+    const answer = await this.requests.during(attempt, work, this.#notRenewed).catch(async (error: unknown) => {
       await this.#noted(() => this.requests.abandon(attempt));
       throw error;
     });
@@ -80,6 +81,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const kept = this.reflector.get<boolean | undefined>(ANSWER_KEPT, handler) ?? status !== CREATED;
     return { status, kept };
   }
+
+  readonly #notRenewed = (err: unknown): void => this.log.warn({ err }, 'an idempotent request that goes on could not be noted');
 
   /** What was done stays done, and is told, though its end could not be noted: a repetition finds out by itself. */
   async #noted(note: () => Promise<void>): Promise<void> {

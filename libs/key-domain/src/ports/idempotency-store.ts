@@ -4,7 +4,7 @@ import type { Actor } from '../key/key.js';
 /** For how many hours a request is remembered by its `Idempotency-Key`. */
 export const IDEMPOTENCY_HOURS = 24;
 
-/** An attempt that has not ended after this many seconds may have died with its process: a repetition takes its place. */
+/** An attempt that has not ended, and was not renewed for this many seconds, may have died with its process: a repetition takes its place. */
 export const ATTEMPT_LIMIT_SECONDS = 30;
 
 /** A request that is to be carried out once, however often it is sent. */
@@ -46,6 +46,8 @@ export type BegunRequest =
  */
 export interface IdempotencyStore {
   begin(request: IdempotentRequest): Promise<BegunRequest>;
+  /** The attempt goes on: from now on it has as long as at its beginning. */
+  renew(attempt: string): Promise<void>;
   /** The attempt was answered. @param body null: it holds a secret, and is not to be given again */
   end(attempt: string, answer: { readonly status: number; readonly body: string | null }): Promise<void>;
   /** The attempt failed: where it has changed nothing, it was never made. */

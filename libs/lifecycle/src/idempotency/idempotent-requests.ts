@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AlreadyDoneError,
+  ATTEMPT_LIMIT_SECONDS,
   IdempotencyStore,
   type IdempotentRequest,
   InProgressError,
@@ -25,6 +26,9 @@ export interface CarriedOutOnce extends Pick<IdempotentRequest, 'key' | 'repeata
 const LOOKS_AFTER_MS = [50, 100, 200, 400, 800, 1500];
 
 const RETRY_AFTER_SECONDS = 1;
+
+/** Two renewals may fail before a repetition takes the place of an attempt. */
+const RENEWED_EVERY_MS = (ATTEMPT_LIMIT_SECONDS * 1000) / 3;
 
 /** Sees to it that a request which is sent several times under one `Idempotency-Key` is carried out once. */
 @Injectable()
@@ -55,6 +59,19 @@ export class IdempotentRequests {
       await sleep(wait);
     }
     throw new InProgressError('The same request is being carried out. Ask again.', RETRY_AFTER_SECONDS);
+  }
+
+  /**
+   * Has an attempt go on for as long as its work does: a repetition takes the place of none that is alive.
+   * @param failed told of a renewal that failed; the next one may succeed
+   */
+  async during<Result>(attempt: string, work: () => Promise<Result>, failed: (error: unknown) => void): Promise<Result> {
+    const renewing = setInterval(() => void this.store.renew(attempt).catch(failed), RENEWED_EVERY_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewing);
+    }
   }
 
   /** @param body JSON, or null where it holds a secret */

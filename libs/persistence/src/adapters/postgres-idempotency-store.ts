@@ -45,6 +45,11 @@ const CLAIM = {
     RETURNING attempt`,
 };
 
+const RENEW = {
+  name: 'renew_idempotency_record',
+  text: 'UPDATE idempotency_records SET begun_at = clock_timestamp() WHERE attempt = $1 AND begun_at IS NOT NULL',
+};
+
 const END = {
   name: 'end_idempotency_record',
   text: 'UPDATE idempotency_records SET status = $2, answer = $3, begun_at = NULL WHERE attempt = $1',
@@ -80,6 +85,10 @@ export class PostgresIdempotencyStore implements IdempotencyStore {
       const attempt = randomUUID();
       if ((await this.database.prepared(CLAIM, [...values, attempt])).length > 0) return { kind: 'begun', attempt };
     }
+  }
+
+  async renew(attempt: string): Promise<void> {
+    await this.database.prepared(RENEW, [attempt]);
   }
 
   async end(attempt: string, { status, body }: { readonly status: number; readonly body: string | null }): Promise<void> {
