@@ -32,8 +32,11 @@ test('every file that a document links to is there', async () => {
   expect(dead).toEqual([]);
 });
 
-describe("the README's path from the first key to a 401", () => {
-  const path = blocks.filter((block) => block.file === 'README.md' && block.run?.[0] === 'path');
+const onPath = (file: string) => blocks.filter((block) => block.file === file && block.run?.[0] === 'path');
+/** Other documents go on from where the README has signed in and issued a key. */
+const begunBy = (file: string) => (file === 'README.md' ? [] : onPath('README.md').slice(0, 2));
+
+describe('the path through', () => {
   let stack: Stack;
   let cwd: string;
 
@@ -46,7 +49,12 @@ describe("the README's path from the first key to a 401", () => {
     await rm(cwd, { recursive: true });
   });
 
-  test('runs as printed, with the statuses that it names', async () => {
+  test.each([
+    ['README.md', 'from the first key to a 401', ['200', '401'], 'acknowledgement'],
+    ['docs/limits.md', 'from a limit to a 429, and past it', ['429', '200'], 'per-minute'],
+    ['docs/usage.md', 'to what came of a key', [], '"granularity":"day"'],
+  ])('%s, %s, runs as printed, with the statuses that it names', async (file, _, statuses, told) => {
+    const path = [...begunBy(file), ...onPath(file)];
     const script = path.map(({ script }, index) => `${script}\necho; echo "--- ${index}"\n`).join('');
     const result = await runShell(
       script.replaceAll('http://127.0.0.1:3000', stack.adminUrl).replaceAll('http://127.0.0.1:3002', stack.exampleUrl),
@@ -58,7 +66,12 @@ describe("the README's path from the first key to a 401", () => {
       const status = run?.[1];
       if (status !== undefined) expect(outputs[index]?.trim().split('\n').at(-1)).toBe(status);
     });
-    expect(path.map(({ run }) => run?.[1]).filter(Boolean)).toEqual(['200', '401']);
-    expect(JSON.stringify(outputs)).toContain('acknowledgement');
+    expect(path.map(({ run }) => run?.[1]).filter(Boolean)).toEqual(statuses);
+    expect(outputs.join('')).toContain(told);
+  });
+
+  test('leads through no other document', () => {
+    const files = new Set(blocks.filter(({ run }) => run?.[0] === 'path').map(({ file }) => file));
+    expect([...files].sort()).toEqual(['README.md', 'docs/limits.md', 'docs/usage.md']);
   });
 });
