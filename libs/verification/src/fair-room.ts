@@ -10,12 +10,13 @@ export class FairRoom {
     this.#free = places;
   }
 
-  /** Takes one place; false: the account holds its share. */
-  take(accountId: string): boolean {
-    const held = this.#held.get(accountId) ?? 0;
-    if (held >= this.#free) return false;
-    this.#held.set(accountId, held + 1);
-    this.#free -= 1;
+  /** Takes as many places, or none; false: the account would hold more than its share. */
+  take(accountId: string, places = 1): boolean {
+    const held = (this.#held.get(accountId) ?? 0) + places;
+    const free = this.#free - places;
+    if (held > free + 1) return false;
+    this.#held.set(accountId, held);
+    this.#free = free;
     return true;
   }
 

@@ -1,9 +1,11 @@
-import { type CountedUse, type LimitLedger, takeFrom, type Taken, type Taking } from '#libs/key-domain';
+import { type CountedUse, type LimitLedger, takeFrom, type Taken, type Taking, UnavailableError } from '#libs/key-domain';
 
 /** The port of counted use, in memory: it holds to its contract, and can be made to wait or to fail. */
 export class InMemoryLedger implements LimitLedger {
   now = Date.UTC(2040, 0, 1);
   failure: Error | null = null;
+  /** A key that somebody else holds for longer than is waited. */
+  locked: string | null = null;
   /** What each call is held up by. */
   gate: () => Promise<void> = () => Promise.resolve();
   readonly calls: (readonly Taking[])[] = [];
@@ -21,6 +23,7 @@ export class InMemoryLedger implements LimitLedger {
     this.calls.push(takings);
     await this.gate();
     if (this.failure !== null) throw this.failure;
+    if (takings.some(({ keyId }) => keyId === this.locked)) throw new UnavailableError('locked');
     return takings.map((taking) => {
       const { use, taken } = takeFrom(this.#used.get(taking.keyId) ?? UNUSED, taking, this.now);
       this.#used.set(taking.keyId, use);

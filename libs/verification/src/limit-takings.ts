@@ -4,24 +4,25 @@ import { FairRoom } from './fair-room.js';
 
 /** Transactions at once, each of another account: fewer than there are connections, so that look-ups find one too. */
 const MOST_AT_ONCE = 4;
-/** Requests that one transaction counts. */
+/** Requests that one transaction counts, where no single call has more. */
 const MOST_TOGETHER = 256;
 /** Requests that wait at once, shared by the accounts: some 10 MB. */
 const MOST_WAITING = 20_000;
 /** Milliseconds: whoever asked has given up by then, and nothing is taken for nobody. */
 export const LONGEST_WAIT = 2_000;
 
+/** What one call asks for. */
 interface Waiting {
-  readonly accountId: string;
-  readonly taking: Taking;
+  readonly takings: readonly Taking[];
   readonly since: number;
-  readonly settle: (taken: Taken | null) => void;
+  readonly settle: (taken: readonly (Taken | null)[]) => void;
   readonly fail: (error: unknown) => void;
 }
 
 /**
  * Counts requests of keys with limits. An account has one transaction under way: what comes meanwhile is counted together in the
- * next one, so that a key that is in great demand costs few, and waits for no lock of its own verifier's.
+ * next one, so that a key that is in great demand costs few, and waits for no lock of its own verifier's. What one call asks for is
+ * counted in one transaction: of a call that fails nothing is counted, so that it may be asked again, in halves too.
  */
 @Injectable()
 export class LimitTakings {
@@ -34,13 +35,14 @@ export class LimitTakings {
   constructor(@Inject(LimitLedger) private readonly ledger: LimitLedger) {}
 
   /**
-   * @returns null: the key is no longer there
-   * @throws UnavailableError when it could not be counted, or not in time
+   * @returns for each what was taken; null: the key is no longer there
+   * @throws UnavailableError when they could not be counted, or not in time: none of them is
    */
-  take(accountId: string, taking: Taking): Promise<Taken | null> {
-    if (!this.#room.take(accountId)) return Promise.reject(unavailable('too many requests of the account wait to be counted'));
+  take(accountId: string, takings: readonly Taking[]): Promise<readonly (Taken | null)[]> {
+    const hasRoom = this.#room.take(accountId, takings.length);
+    if (!hasRoom) return Promise.reject(unavailable('too many requests of the account wait to be counted'));
     return new Promise((settle, fail) => {
-      const waiting = { accountId, taking, since: performance.now(), settle, fail };
+      const waiting = { takings, since: performance.now(), settle, fail };
       const beside = this.#waiting.get(accountId);
       if (beside === undefined) this.#waiting.set(accountId, [waiting]);
       else beside.push(waiting);
@@ -48,7 +50,7 @@ export class LimitTakings {
     });
   }
 
-  /** Once everything that was asked in this turn waits: the questions of one call are counted together. */
+  /** Once everything that was asked in this turn waits: the calls of one turn are counted together. */
   #wake(): void {
     if (this.#isWoken) return;
     this.#isWoken = true;
@@ -65,12 +67,13 @@ export class LimitTakings {
     const together = this.#next(accountId);
     this.#underWay.add(accountId);
     try {
-      const taken = together.length === 0 ? [] : await this.ledger.take(together.map(({ taking }) => taking));
-      for (const [index, { settle }] of together.entries()) settle(taken[index] ?? null);
+      const taken = together.length === 0 ? [] : await this.ledger.take(together.flatMap(({ takings }) => takings));
+      let next = 0;
+      for (const { takings, settle } of together) settle(takings.map(() => taken[next++] ?? null));
     } catch (error) {
       for (const { fail } of together) fail(error);
     } finally {
-      this.#room.release(accountId, together.length);
+      this.#room.release(accountId, requestsOf(together));
       this.#underWay.delete(accountId);
       this.#wake();
     }
@@ -83,11 +86,26 @@ export class LimitTakings {
     const latest = performance.now() - LONGEST_WAIT;
     const late = waiting.filter(({ since }) => since < latest);
     for (const { fail } of late) fail(unavailable('counting took too long'));
-    this.#room.release(accountId, late.length);
+    this.#room.release(accountId, requestsOf(late));
     const awaited = late.length === 0 ? waiting : waiting.slice(late.length);
-    if (awaited.length > MOST_TOGETHER) this.#waiting.set(accountId, awaited.slice(MOST_TOGETHER));
-    return awaited.slice(0, MOST_TOGETHER);
+    const calls = callsTogether(awaited);
+    if (calls < awaited.length) this.#waiting.set(accountId, awaited.slice(calls));
+    return awaited.slice(0, calls);
   }
+}
+
+function requestsOf(calls: readonly Waiting[]): number {
+  return calls.reduce((sum, { takings }) => sum + takings.length, 0);
+}
+
+/** How many calls are counted in one transaction, from the first on: a call is never cut, whatever its size. */
+function callsTogether(waiting: readonly Waiting[]): number {
+  let requests = 0;
+  for (const [calls, { takings }] of waiting.entries()) {
+    requests += takings.length;
+    if (calls > 0 && requests > MOST_TOGETHER) return calls;
+  }
+  return waiting.length;
 }
 
 function unavailable(detail: string): UnavailableError {

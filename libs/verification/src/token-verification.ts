@@ -8,6 +8,8 @@ import {
   type KeyRecord,
   type LimitsLeft,
   type ReadStamp,
+  type Taken,
+  type Taking,
   type TokenRules,
   UnauthorizedError,
   type Verdict,
@@ -213,24 +215,28 @@ export class TokenVerification {
       : judgements;
   }
 
-  /** The keys are good; whether enough is left of them is asked last, since asking takes it. */
-  #countAll(questions: readonly TokenQuestion[], judgements: readonly Judgement[], asker: Asker): Promise<readonly Judgement[]> {
-    return Promise.all(
-      judgements.map(async (judgement, index) => {
-        const [record, question] = [limitedRecord(judgement.verdict), questions[index]];
-        if (record === null || question === undefined) return judgement;
-        return this.#count(record, requestOf(question, asker, true));
-      }),
-    );
+  /** The keys are good; whether enough is left of them is asked last, and of all at once, since asking takes it. */
+  async #countAll(
+    questions: readonly TokenQuestion[],
+    judgements: readonly Judgement[],
+    asker: Asker,
+  ): Promise<readonly Judgement[]> {
+    const limited = judgements.flatMap(({ verdict }, index) => {
+      const [record, question] = [limitedRecord(verdict), questions[index]];
+      return record === null || question === undefined ? [] : [{ index, record, request: requestOf(question, asker, true) }];
+    });
+    const counted = new Map<number, Judgement>();
+    for (const accountId of new Set(limited.map(({ record }) => record.accountId))) {
+      const ofAccount = limited.filter(({ record }) => record.accountId === accountId);
+      const taken = await this.takings.take(accountId, ofAccount.map(takingOf));
+      ofAccount.forEach((one, place) => counted.set(one.index, this.#judgeCounted(one, taken[place] ?? null)));
+    }
+    return judgements.map((judgement, index) => counted.get(index) ?? judgement);
   }
 
-  async #count(record: LimitedRecord, request: VerdictRequest): Promise<Judgement> {
-    const { accountId, keyId, limits } = record;
-    const judgedBy = (counters: Counters, now: number) => decide(record, request, counters, now);
-    const admits = (counters: Counters, now: number) => judgedBy(counters, now).code === 'VALID';
-    const taken = await this.takings.take(accountId, { keyId, limits, cost: request.cost, admits });
+  #judgeCounted({ record, request }: LimitedRequest, taken: Taken | null): Judgement {
     if (taken === null) return { verdict: decide(null, request, null, 0), stamp: null, left: null };
-    const verdict = judgedBy(taken.counters, taken.now);
+    const verdict = decide(record, request, taken.counters, taken.now);
     this.#note(verdict, taken.now);
     return { verdict, stamp: null, left: taken.left };
   }
@@ -253,6 +259,18 @@ export class TokenVerification {
     if (verdict.code === 'VALID') this.uses.note(verdict.record, now);
     this.usage.count(verdict, now);
   }
+}
+
+/** A request of a good key that has limits. */
+interface LimitedRequest {
+  readonly record: LimitedRecord;
+  readonly request: VerdictRequest;
+}
+
+function takingOf({ record, request }: LimitedRequest): Taking {
+  const { keyId, limits } = record;
+  const admits = (counters: Counters, now: number) => decide(record, request, counters, now).code === 'VALID';
+  return { keyId, limits, cost: request.cost, admits };
 }
 
 /** Who asks: an account and, where a token may be malformed to it, its rules; null: Mintmark itself, of every account. */
