@@ -124,4 +124,20 @@ describe('whoever gets a token of a key, or deletes it, is judged by what is so 
     expect((await raising).status).toBe(200);
     expect((await rotating).status).toBe(403);
   });
+
+  test('a key that rotates itself: by the secrets that are accepted then, of which a former one is none', async () => {
+    const { id, token } = await mint(owner, MANAGEMENT);
+    const thief = bearer(stack, token);
+    expect((await thief.get('/keys')).status).toBe(200);
+    const { ending, rotating } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+      const ending = owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 });
+      await untilWaiting(1);
+      const rotating = thief.post(`/keys/${id}/rotate`, { graceSeconds: 60 });
+      await sleep(500); // it was let in by the secret that is being ended, and waits its turn
+      return { ending, rotating };
+    });
+    expect((await ending).status).toBe(201);
+    expect((await rotating).status).toBe(403);
+  });
 });

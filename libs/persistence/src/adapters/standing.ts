@@ -29,7 +29,8 @@ function question(manager: EntityManager, deed: Deed, standing: Standing): Promi
   const { accountId, target, before } = deed;
   if (standing.kind === 'key') {
     // What a key does to itself is decided with its row locked, and may be what takes its right.
-    if (target.id === standing.keyId) return Promise.resolve([{ stands: true }]);
+    if (target.id === standing.keyId)
+      return Promise.resolve([{ stands: deed.action !== 'key.rotated' || wasLive(standing, before) }]);
     return manager.query(KEY_STANDS, [standing.keyId, standing.scopes, target.id, standing.secretId]);
   }
   const { personId, role } = standing;
@@ -37,4 +38,10 @@ function question(manager: EntityManager, deed: Deed, standing: Standing): Promi
   // Likewise of members, whose role is the one that the change began with.
   if (target.id === personId && before?.['role'] !== undefined) return Promise.resolve([{ stands: before['role'] === role }]);
   return manager.query(MEMBER_STANDS, [personId, accountId, role]);
+}
+
+/** Whether the secret that a key presented to rotate itself was one of those that were accepted when its turn came. */
+function wasLive({ secretId }: { readonly secretId: string | null }, before: Deed['before']): boolean {
+  const live = before?.['secrets'];
+  return secretId === null || (Array.isArray(live) && live.some((one: { readonly id: string }) => one.id === secretId));
 }
