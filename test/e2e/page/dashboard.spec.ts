@@ -183,8 +183,9 @@ inBrowser('the dashboard in a browser', () => {
     await rowOf('Batch 1').waitFor();
     await page.getByLabel('Search').fill('Exposed');
     await button('Search').click();
-    await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
-    expect(await rowOf('Exposed').count()).toBe(1);
+    await rowOf('Batch 55').waitFor({ state: 'detached' });
+    await rowOf('Exposed').waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(1);
     await page.getByLabel('Status').selectOption('active');
     await page.getByText('There is no key here.').waitFor();
   });
