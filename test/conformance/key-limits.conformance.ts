@@ -1,4 +1,12 @@
-import { type KeyChanges, type KeyLimits, limitsOf, type NewKey, type Quota, type RateLimit } from '#libs/key-domain';
+import {
+  type Counters,
+  type KeyChanges,
+  type KeyLimits,
+  limitsOf,
+  type NewKey,
+  type Quota,
+  type RateLimit,
+} from '#libs/key-domain';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { aKey, anybody, aSecret, BY } from './factories.js';
 import type { StorageHarness } from './harness.js';
@@ -92,7 +100,7 @@ export function keyLimitsConformance(storage: () => StorageHarness): void {
         const changed = await change(key.id, { quota: HUNDRED });
         expect(changed?.key.quota).toEqual(HUNDRED);
         expect(await find(key.id)).toEqual(changed?.key);
-        expect(await held(key)).toEqual(limitsOf([], HUNDRED));
+        expect(await held(key)).toMatchObject({ rateLimits: [], quota: { refill: null } });
         await storage().countedEarlier(key.id, 24);
         expect(await remaining(key.id)).toBe(100);
       });
@@ -159,6 +167,72 @@ export function keyLimitsConformance(storage: () => StorageHarness): void {
         const refused = storage().keys.change(accountId, key.id, () => ({ quota: null }), BY, -1);
         await expect(refused).rejects.toThrow();
         expect(await find(key.id)).toMatchObject({ quota: HUNDRED });
+      });
+    });
+
+    describe('a request that came before its limits were changed, and is counted after that', () => {
+      /** As verifiers have it. */
+      const admits = ({ credits, rateLimits }: Counters) =>
+        (credits === null || credits >= 1) && rateLimits.every(({ remaining: requests }) => requests > 0);
+      async function takeLate(keyId: string, limits: KeyLimits | null | undefined) {
+        const [taken] = await storage().ledger.take([{ ...taking(keyId, limits ?? null), admits }]);
+        return taken ?? null;
+      }
+      /** When a refill is due, in as far as the former limits or the present ones have one. */
+      async function changed(given: Partial<NewKey>, changes: KeyChanges) {
+        const key = await insert(given);
+        const former = await held(key);
+        await change(key.id, changes);
+        await storage().countedEarlier(key.id, 24);
+        return { keyId: key.id, former };
+      }
+
+      test('brings no refill that is gone to the credits that were set', async () => {
+        const { keyId, former } = await changed(
+          { quota: { remaining: 5, refill: DAILY } },
+          { quota: { remaining: 0, refill: null } },
+        );
+        expect(await takeLate(keyId, former)).toMatchObject({ counters: { credits: 0 }, left: { quota: { remaining: 0 } } });
+        expect(await remaining(keyId)).toBe(0);
+      });
+
+      test('takes no refill away that is new', async () => {
+        const { keyId, former } = await changed({ quota: HUNDRED }, { quota: { remaining: 0, refill: DAILY } });
+        expect(await takeLate(keyId, former)).toMatchObject({ counters: { credits: 50 }, left: { quota: { remaining: 49 } } });
+      });
+
+      test('takes of no credits of a key that has a quota no more, and of those of one that has got one', async () => {
+        const without = await changed({ quota: HUNDRED }, { quota: null });
+        expect(await takeLate(without.keyId, without.former)).toMatchObject({
+          counters: { credits: null },
+          left: { quota: null },
+        });
+        const within = await changed({ rateLimits: [DAY] }, { quota: HUNDRED });
+        expect(await takeLate(within.keyId, within.former)).toMatchObject({
+          left: { quota: { remaining: 99 }, rateLimits: [{ remaining: 999 }] },
+        });
+      });
+
+      test('opens no new window of a limit whose window was made longer, and forgets none that was begun', async () => {
+        const key = await insert({ rateLimits: [{ ...MINUTE, limit: 2, windowSeconds: 1 }] });
+        const former = await held(key);
+        await change(key.id, { rateLimits: [{ ...MINUTE, limit: 2 }, DAY] });
+        const present = await held(key);
+        for (let request = 0; request < 2; request += 1) await takeLate(key.id, present);
+        const end = (await storage().keys.now()).getTime() + 1_000;
+        while ((await storage().keys.now()).getTime() < end);
+        expect(await takeLate(key.id, former)).toMatchObject({
+          counters: { rateLimits: [{ remaining: 0 }, { remaining: 998 }] },
+        });
+      });
+
+      test('is judged by limits that came before anything was counted, and by those that came after all were taken away', async () => {
+        const { keyId, former } = await changed({ rateLimits: [DAY] }, { rateLimits: [{ ...DAY, limit: 1 }] });
+        expect(await takeLate(keyId, former)).toMatchObject({ left: { rateLimits: [{ limit: 1, remaining: 0 }] } });
+        await change(keyId, { rateLimits: [] });
+        expect(await takeLate(keyId, former)).toMatchObject({ counters: { rateLimits: [] }, left: { rateLimits: [] } });
+        await change(keyId, { rateLimits: [{ ...DAY, limit: 3 }] });
+        expect(await takeLate(keyId, former)).toMatchObject({ left: { rateLimits: [{ limit: 3 }] } });
       });
     });
 

@@ -72,6 +72,7 @@ export {
   RATE_LIMIT_NAME,
   REFILL_INTERVALS,
   type KeyLimits,
+  NO_LIMITS,
   type Quota,
   type RateLimit,
   type Refill,

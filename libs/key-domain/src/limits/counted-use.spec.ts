@@ -182,15 +182,3 @@ test.each([
   expect(leftOf(limits, use, midnight + 6).quota?.remaining).toBe(left);
   expect(leftOf(limits, use, midnight + 86_400_000).quota?.remaining).toBe(10);
 });
-
-test('a request that came before its key got another limit does not have that begin anew', () => {
-  const minute = { name: 'm', limit: 100, windowSeconds: 60 };
-  const hour = { name: 'h', limit: 2, windowSeconds: 3600 };
-  const [former, present] = [
-    { rateLimits: [minute], quota: null },
-    { rateLimits: [minute, hour], quota: null },
-  ];
-  let use = UNUSED;
-  for (const limits of [former, present, present, former]) ({ use } = takeFrom(use, aTaking(limits), START));
-  expect(leftOf(present, use, START).rateLimits.map(({ remaining }) => remaining)).toEqual([96, 0]);
-});

@@ -22,15 +22,10 @@ export interface LimitsLeft {
   readonly quota: { readonly remaining: number; readonly refillsAt: number | null } | null;
 }
 
-/**
- * Milliseconds: for so long a request may still be judged by the limits that its key had when it came. What was begun meanwhile by
- * those it has got since is not its to forget.
- */
-const LATEST_TAKING_MS = 10_000;
-
 /** A request that takes from a key's limits, if it is admitted. */
 export interface Taking {
   readonly keyId: string;
+  /** As they were when the request came: the ledger takes by those that the key has then. */
   readonly limits: KeyLimits;
   /** Credits. 0 takes nothing, and is no request in any window. */
   readonly cost: number;
@@ -74,12 +69,11 @@ export function leftOf(limits: KeyLimits, use: CountedUse, now: number): LimitsL
 }
 
 function usedBy({ limits, cost }: Taking, use: CountedUse, { credits }: Counters, now: number): CountedUse {
-  const others = Object.entries(use.windows).filter(([, [startedAt]]) => now - startedAt < LATEST_TAKING_MS);
-  const own = limits.rateLimits.map((limit): [string, CountedWindow] => {
+  const counted = limits.rateLimits.map((limit): [string, CountedWindow] => {
     const [startedAt, requests] = openWindow(limit, use, now);
     return [limit.name, [startedAt, requests + 1]];
   });
-  const windows = Object.fromEntries([...others, ...own]);
+  const windows = Object.fromEntries(counted);
   if (credits === null) return { ...use, windows };
   const [left, countedAt] = [credits - cost, countedFrom(use, now)];
   return { credits: left, countedAt, windows, exhaustedAt: exhaustedSince(use, credits) ?? (left === 0 ? now : null) };

@@ -20,7 +20,12 @@ export interface KeyLimits {
   readonly rateLimits: readonly RateLimit[];
   /** Null: requests take no credits. */
   readonly quota: { readonly refill: Refill | null } | null;
+  /** Another one after each change of them: whoever still has former limits in hand is told apart. Absent: the key was made with these. */
+  readonly version?: string;
 }
+
+/** Those of a key whose use is no longer counted. */
+export const NO_LIMITS: KeyLimits = { rateLimits: [], quota: null };
 
 /** The credits of a key, as its administrators see them. */
 export interface Quota {

@@ -7,7 +7,8 @@ import type { Taken, Taking } from '../limits/counted-use.js';
 export interface LimitLedger {
   /**
    * Has requests take from the limits of their keys, one after the other: each finds what those before it have left.
-   * All of them are in force when this returns.
+   * All of them are in force when this returns. A request whose limits were changed since it came takes from, and is admitted by,
+   * those that its key has now.
    * @returns in the order of the takings; null for a key that is no longer there
    */
   take(takings: readonly Taking[]): Promise<readonly (Taken | null)[]>;

@@ -25,6 +25,7 @@ import {
   type Rotation,
 } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../connection/database.js';
 import { onViolation, StoreError } from '../connection/store-error.js';
@@ -33,7 +34,7 @@ import { eraseDeletedKey, putDown } from './audit-trail.js';
 import { lastChangeOf, noteChange } from './change-journal.js';
 import { listedIds } from './key-list/listed-ids.js';
 import { matchingKeys, revokeMatchingKeys } from './key-list/matching-keys.js';
-import { setCredits } from './key-quota.js';
+import { setCredits, setVersion } from './key-limits.js';
 import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { Turns } from './turns.js';
@@ -99,14 +100,16 @@ export class PostgresKeyStore implements KeyStore {
       if (former === null) return null;
       if (former.revokedAt !== null) throw new ConflictError('The key is revoked, which is final.');
       const changes = plan(former);
-      const columns = columnsOf(changes, former);
+      const limitsVersion = changes.rateLimits === undefined && changes.quota === undefined ? null : randomUUID();
+      const columns = columnsOf(changes, former, limitsVersion);
       if (Object.keys(columns).length > 0) await manager.update(KeyEntity, { id: keyId }, columns);
       const { quota = former.quota } = changes; // what requests take meanwhile is no change of an administrator's
       const key = { ...((await selectKey(manager, accountId, keyId)) ?? missingRow()), quota };
       const { before, after } = changeOf(auditedKey(former), auditedKey(key));
       await putDown(manager, deedOn('key.updated', key, before, after), by);
       await assertOffered(manager, accountId, offer);
-      if (changes.quota !== undefined) await setCredits(manager, keyId, changes.quota);
+      if (changes.quota !== undefined) await setCredits(manager, keyId, changes.quota, limitsVersion);
+      else if (limitsVersion !== null) await setVersion(manager, keyId, limitsVersion);
       return noted(manager, key);
     });
   }

@@ -1,4 +1,12 @@
-import { type CountedUse, type LimitLedger, takeFrom, type Taken, type Taking } from '#libs/key-domain';
+import {
+  type CountedUse,
+  type KeyLimits,
+  type LimitLedger,
+  NO_LIMITS,
+  takeFrom,
+  type Taken,
+  type Taking,
+} from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../connection/database.js';
@@ -21,10 +29,13 @@ const LOCK_COUNTERS = `
     SELECT ${COUNTING_SETTINGS}
   )
   SELECT c.key_id AS "keyId", c.credits::float8 AS credits, ${milliseconds('c.counted_at')} AS "countedAt",
-    c.windows, ${milliseconds('c.exhausted_at')} AS "exhaustedAt",
+    c.windows, ${milliseconds('c.exhausted_at')} AS "exhaustedAt", c.limits_version AS "limitsVersion",
     ${milliseconds('clock_timestamp()')} AS now
   FROM settings CROSS JOIN limit_counters c WHERE c.key_id = ANY ($1)
   ORDER BY c.key_id FOR NO KEY UPDATE OF c`;
+
+/** With their counters in hand, nobody changes these. */
+const PRESENT_LIMITS = 'SELECT id AS "keyId", limits FROM keys WHERE id = ANY ($1)';
 
 /** For this transaction alone. */
 const COUNT_BRIEFLY = `SELECT ${COUNTING_SETTINGS}`;
@@ -46,6 +57,7 @@ const STORE = `
 
 interface StoredUse extends CountedUse {
   readonly keyId: string;
+  readonly limitsVersion: string | null;
   readonly now: number;
 }
 
@@ -77,7 +89,8 @@ export class PostgresLimitLedger implements LimitLedger {
       const isWhole = stored.size === keyIds.length;
       if (!isWhole && !evenPartly) return { taken: [], isWhole };
       const used = new Map<string, CountedUse>(stored);
-      const taken = takings.map((taking) => takeOne(taking, stored, used));
+      const changedLimits = await presentLimits(manager, takings, stored);
+      const taken = takings.map((taking) => takeOne(taking, stored, used, changedLimits));
       const changed = [...stored].filter(([keyId, former]) => used.get(keyId) !== former);
       if (changed.length > 0) await store(manager, changed, used);
       return { taken, isWhole };
@@ -93,11 +106,32 @@ export class PostgresLimitLedger implements LimitLedger {
   }
 }
 
-function takeOne(taking: Taking, stored: ReadonlyMap<string, StoredUse>, used: Map<string, CountedUse>): Taken | null {
+/** Those of keys whose limits were changed since a request came. */
+async function presentLimits(
+  manager: EntityManager,
+  takings: readonly Taking[],
+  stored: ReadonlyMap<string, StoredUse>,
+): Promise<ReadonlyMap<string, KeyLimits>> {
+  const outdated = takings.filter(({ keyId, limits }) => {
+    const counted = stored.get(keyId);
+    return counted !== undefined && counted.limitsVersion !== (limits.version ?? null);
+  });
+  if (outdated.length === 0) return new Map();
+  const keyIds = [...new Set(outdated.map(({ keyId }) => keyId))];
+  const keys = await manager.query<{ keyId: string; limits: KeyLimits | null }[]>(PRESENT_LIMITS, [keyIds]);
+  return new Map(keys.map(({ keyId, limits }) => [keyId, limits ?? NO_LIMITS]));
+}
+
+function takeOne(
+  taking: Taking,
+  stored: ReadonlyMap<string, StoredUse>,
+  used: Map<string, CountedUse>,
+  changedLimits: ReadonlyMap<string, KeyLimits>,
+): Taken | null {
   const { now } = stored.get(taking.keyId) ?? {};
   const former = used.get(taking.keyId);
   if (now === undefined || former === undefined) return null;
-  const { use, taken } = takeFrom(former, taking, now);
+  const { use, taken } = takeFrom(former, { ...taking, limits: changedLimits.get(taking.keyId) ?? taking.limits }, now);
   used.set(taking.keyId, use);
   return taken;
 }

@@ -13,7 +13,7 @@ import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { KeyEntity } from '../schema/entities/key.entity.js';
 import { SecretEntity } from '../schema/entities/secret.entity.js';
 import { NOW } from './key-list/key-conditions.js';
-import { quotaOf, setCredits } from './key-quota.js';
+import { quotaOf, setCredits } from './key-limits.js';
 
 /** Keys with their secrets, both newest first, in one statement: never a key without the secrets it had at that moment. */
 export function selectKeys(manager: EntityManager): SelectQueryBuilder<KeyEntity> {
@@ -78,15 +78,22 @@ export function auditedKey(key: Key): AuditedState {
   return { ...granted, rateLimits, quota, enabled, expiresAt, revokedAt, revocationReason, revocationDescription };
 }
 
-/** The columns that changes of a key are kept in. How many credits it has stands elsewhere. */
-export function columnsOf({ scopes, products, allowedCidrs, rateLimits, quota, ...changes }: KeyChanges, former: Key) {
-  const changesLimits = rateLimits !== undefined || quota !== undefined;
+/**
+ * The columns that changes of a key are kept in. How many credits it has stands elsewhere.
+ * @param version of its limits, where they are changed
+ */
+export function columnsOf(
+  { scopes, products, allowedCidrs, rateLimits, quota, ...changes }: KeyChanges,
+  former: Key,
+  version: string | null,
+) {
+  const limits = limitsOf(rateLimits ?? former.rateLimits, quota === undefined ? former.quota : quota);
   return {
     ...changes,
     ...(scopes !== undefined && { scopes: [...scopes] }),
     ...(allowedCidrs !== undefined && { allowedCidrs: [...allowedCidrs] }),
     ...(products !== undefined && productColumns(products)),
-    ...(changesLimits && { limits: limitsOf(rateLimits ?? former.rateLimits, quota === undefined ? former.quota : quota) }),
+    ...(version !== null && { limits: limits === null ? null : { ...limits, version } }),
   };
 }
 

@@ -20,6 +20,7 @@ import { NoPassword1795305619000 } from './migrations/1795305619000-no-password.
 import { DeedsOnMany1795305621000 } from './migrations/1795305621000-deeds-on-many.js';
 import { KeyLimits1795305623000 } from './migrations/1795305623000-key-limits.js';
 import { Usage1795305625000 } from './migrations/1795305625000-usage.js';
+import { LimitVersions1795305626000 } from './migrations/1795305626000-limit-versions.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   DeedsOnMany1795305621000,
   KeyLimits1795305623000,
   Usage1795305625000,
+  LimitVersions1795305626000,
 ];
