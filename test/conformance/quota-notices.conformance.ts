@@ -115,7 +115,7 @@ export function quotaNoticesConformance(storage: () => StorageHarness): void {
       expect(await keysTold(webhook)).toEqual([]);
     });
 
-    test('an account has its turn until all is told, and those that are passed over have none', async () => {
+    test('the account whose key waits longest comes first, and those that are passed over do not', async () => {
       const other = await storage().account();
       for (let id: string | null = accountId; id !== null; id = await storage().quotaNotices.accountToTell([]))
         await storage().quotaNotices.tell(id, 1_000);

@@ -30,7 +30,7 @@ import { ServiceKeyFile } from './setup/service-key-file.js';
 import { AttemptCookie } from './people/oidc/attempt-cookie.js';
 import { IdentityProvider, type OidcOptions } from './people/oidc/identity-provider.js';
 import { PortsModule } from './start/ports.module.js';
-import { UsageUpkeep } from './usage/usage-upkeep.js';
+import { Upkeep } from './upkeep/upkeep.js';
 import { NoticeWorker } from './webhooks/notice-worker.js';
 import { QuotaNoticeWorker } from './webhooks/quota-notice-worker.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
@@ -83,7 +83,7 @@ export class AdminModule {
         QuotaNoticeWorker,
         RefusalRecord,
         SessionCookie,
-        UsageUpkeep,
+        Upkeep,
         WebhookSender,
         WebhookWorker,
         { provide: APP_GUARD, useClass: AdminGuard },

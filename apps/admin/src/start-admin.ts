@@ -23,7 +23,7 @@ import type { ArrivalLimits } from './http/arrival-limits.js';
 import { serveDocument } from './openapi/document.js';
 import { Bootstrap } from './setup/bootstrap.js';
 import { prepareHttpServer } from './start/http-server.js';
-import { UsageUpkeep } from './usage/usage-upkeep.js';
+import { Upkeep } from './upkeep/upkeep.js';
 import { NoticeWorker } from './webhooks/notice-worker.js';
 import { QuotaNoticeWorker } from './webhooks/quota-notice-worker.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
@@ -81,7 +81,7 @@ async function prepareInstallation(app: NestExpressApplication, config: AdminCon
   app.get(WebhookWorker).start();
   app.get(NoticeWorker).start();
   app.get(QuotaNoticeWorker).start();
-  app.get(UsageUpkeep).start();
+  app.get(Upkeep).start();
 }
 
 function asStartError(error: unknown): never {

@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { KeyNotices } from '#libs/key-domain';
 import { Log } from '#libs/observability';
-import { Lookout } from './lookout.js';
+import { Lookout } from '../upkeep/lookout.js';
 
 /** Milliseconds between two looks for an account whose turn it is, and after one that failed. */
 const PAUSES = { pauseMs: 5_000, afterFaultMs: 10_000 };

@@ -1,12 +1,14 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import { QuotaNotices } from '#libs/key-domain';
+import { QuotaNotices, SYSTEM_TIME } from '#libs/key-domain';
 import { Log } from '#libs/observability';
-import { Lookout } from './lookout.js';
+import { Lookout } from '../upkeep/lookout.js';
 
 /** Milliseconds between two looks for keys that were used up, and after one that failed. */
 const PAUSES = { pauseMs: 5_000, afterFaultMs: 10_000 };
 /** Keys that are told of in one transaction: their verifications wait for it. */
 const MOST = 200;
+/** Milliseconds of the turn of an account, while others wait. */
+const TURN_MS = 1_000;
 
 /** Has webhooks told of keys whose quota is used up. Several admins share the work. */
 @Injectable()
@@ -34,20 +36,27 @@ export class QuotaNoticeWorker implements BeforeApplicationShutdown {
     await this.#lookout.stop();
   }
 
-  /** Of which account nobody can be told for now keeps no other from being told. */
+  /** However much there is to tell of one account, and whatever keeps it from being told, each other one has its turn. */
   async #look(): Promise<void> {
-    const passedOver: string[] = [];
+    const done: string[] = [];
+    let unfinished: string[] = [];
     while (!this.#lookout.isStopped) {
-      const accountId = await this.notices.accountToTell(passedOver);
-      if (accountId === null) return;
-      if (!(await this.#tell(accountId))) passedOver.push(accountId);
+      const accountId = await this.notices.accountToTell([...done, ...unfinished]);
+      if (accountId === null) {
+        if (unfinished.length === 0) return;
+        unfinished = [];
+      } else if (await this.#tell(accountId)) unfinished.push(accountId);
+      else done.push(accountId);
     }
   }
 
-  /** @returns whether there may be more to tell of the account */
+  /** @returns whether there may be more to tell of the account in this look */
   async #tell(accountId: string): Promise<boolean> {
+    const end = SYSTEM_TIME.monotonic() + TURN_MS;
     try {
-      return (await this.notices.tell(accountId, MOST)) > 0;
+      while (!this.#lookout.isStopped && SYSTEM_TIME.monotonic() < end)
+        if ((await this.notices.tell(accountId, MOST)) === 0) return false;
+      return true;
     } catch (error) {
       this.log.warn({ err: error, accountId }, 'notices of exhausted quotas of an account wait');
       return false;

@@ -9,7 +9,7 @@ import {
   webhookSignature,
 } from '#libs/key-domain';
 import { Log } from '#libs/observability';
-import { Lookout } from './lookout.js';
+import { Lookout } from '../upkeep/lookout.js';
 import { type WebhookAnswer, WebhookSender } from './webhook-sender.js';
 
 /** Milliseconds between two looks for what is due. */
@@ -24,9 +24,6 @@ const MOST_OF_ONE = 4;
 const LEASE_MS = 60_000;
 /** Milliseconds that a stop waits for requests under way. */
 const STOP_WITHIN_MS = 1_000;
-/** Milliseconds for which deliveries that are over are kept, and between two times that older ones are forgotten. */
-const KEPT_MS = 30 * 86_400_000;
-const TRIM_MS = 600_000;
 
 /** Sends what is on its way to webhooks. Several admins share the work: each takes what no other has claimed. */
 @Injectable()
@@ -34,7 +31,6 @@ export class WebhookWorker implements BeforeApplicationShutdown {
   readonly #underWay = new Map<ClaimedDelivery, Promise<void>>();
   readonly #stop = new AbortController();
   readonly #lookout: Lookout;
-  #trimmedAt = SYSTEM_TIME.monotonic();
 
   constructor(
     @Inject(WebhookOutbox) private readonly outbox: WebhookOutbox,
@@ -43,7 +39,7 @@ export class WebhookWorker implements BeforeApplicationShutdown {
     @Inject(Log) private readonly log: Log,
   ) {
     this.#lookout = new Lookout(
-      () => this.#look(),
+      () => this.#claim(),
       { pauseMs: LOOK_MS, afterFaultMs: RETRY_LOOK_MS },
       (error) => {
         log.warn({ err: error }, 'webhooks wait: what is due could not be asked for');
@@ -64,11 +60,6 @@ export class WebhookWorker implements BeforeApplicationShutdown {
     });
     await Promise.all(this.#underWay.values());
     cancel();
-  }
-
-  async #look(): Promise<void> {
-    await this.#claim();
-    await this.#trim();
   }
 
   async #claim(): Promise<void> {
@@ -111,12 +102,6 @@ export class WebhookWorker implements BeforeApplicationShutdown {
     const answer = await this.sender.send({ url, headers, body }, this.#stop.signal);
     if (answer.statusCode === null && this.#stop.signal.aborted) return this.outbox.release(delivery);
     await this.outbox.record(delivery, outcomeOf(answer, delivery.failures + 1));
-  }
-
-  async #trim(): Promise<void> {
-    if (SYSTEM_TIME.monotonic() - this.#trimmedAt < TRIM_MS) return;
-    while (!this.#lookout.isStopped && (await this.outbox.trim(KEPT_MS)) > 0);
-    this.#trimmedAt = SYSTEM_TIME.monotonic();
   }
 }
 
