@@ -93,7 +93,12 @@ export class UsageCounts implements OnModuleInit, BeforeApplicationShutdown, OnA
       const begun = { keyId, accountId, hour, outcome, count };
       if (ofKey === undefined) this.#held.set(keyId, [begun]);
       else ofKey.push(begun);
-    } else this.#dropped += count;
+    } else this.leaveOut(count);
+  }
+
+  /** Verifications that are counted nowhere, for want of what is known of their key: that is told, as a number. */
+  leaveOut(verifications: number): void {
+    this.#dropped += verifications;
   }
 
   /** Adds what is held, once the flush under way is done; while the store is away, it is held for the next time. Never rejects. */
@@ -109,7 +114,10 @@ export class UsageCounts implements OnModuleInit, BeforeApplicationShutdown, OnA
       await this.#addWaiting();
     }
     if (this.#dropped > 0) {
-      this.log.warn({ verifications: this.#dropped }, 'verifications were not counted: of too many keys at once, or at no time');
+      this.log.warn(
+        { verifications: this.#dropped },
+        'verifications were not counted: of too many keys at once, at no time, or reported of what was not kept',
+      );
     }
     this.#dropped = 0;
   }

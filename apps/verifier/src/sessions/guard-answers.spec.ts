@@ -62,6 +62,16 @@ describe('uses may be reported', () => {
     expect(kept(answers, 'ours', 'acc_ours', 100)).toBe(100);
   });
 
+  test('by every guard of an account, however many they are: of as many secrets each as there is room for', () => {
+    const answers = new GuardAnswers(GRANTING, { ofSession: 200, all: 2_000 });
+    const guards = Array.from({ length: 10 }, (_, guard) => `guard${guard}`);
+    for (const guard of guards) keepMany(answers, guard, 'acc', 200);
+    for (const guard of guards) expect(kept(answers, guard, 'acc', 200)).toBeGreaterThanOrEqual(90);
+    answers.forget('guard0');
+    keepMany(answers, 'guard9', 'acc', 200);
+    expect(kept(answers, 'guard9', 'acc', 200)).toBe(200);
+  });
+
   test('of so many secrets of one session and no more: those that were answered last', () => {
     const answers = new GuardAnswers(GRANTING, { ofSession: 3, all: 100 });
     keepMany(answers, 's', 'acc', 3);

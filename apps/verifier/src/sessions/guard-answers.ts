@@ -32,6 +32,7 @@ interface KeptOfSession {
 /** Which answers guards keep, and for how long. */
 export class GuardAnswers {
   readonly #kept = new Map<string, KeptOfSession>();
+  readonly #byAccount = new Map<string, Set<KeptOfSession>>();
   readonly #room: FairRoom;
 
   constructor(
@@ -65,19 +66,33 @@ export class GuardAnswers {
     const kept = this.#kept.get(sessionId);
     if (kept === undefined) return;
     this.#kept.delete(sessionId);
+    const ofAccount = this.#byAccount.get(kept.accountId);
+    ofAccount?.delete(kept);
+    if (ofAccount?.size === 0) this.#byAccount.delete(kept.accountId);
     this.#room.release(kept.accountId, kept.keys.size);
   }
 
-  /** Where there is no room, the session's own oldest secret makes it. */
+  /**
+   * Where there is no room, the oldest secret of the account's session that keeps most makes it: the more guards an account has, the
+   * less each may report of, and none nothing.
+   */
   #keep(sessionId: string, { accountId, keyId, secretId }: KeyRecord): void {
-    const { keys } = this.#of(sessionId, accountId);
-    const isNew = !keys.delete(secretId);
-    if (isNew && (keys.size >= this.bounds.ofSession || !this.#room.take(accountId))) {
-      const [oldest] = keys.keys();
-      if (oldest === undefined) return;
-      keys.delete(oldest);
+    const own = this.#of(sessionId, accountId);
+    const isNew = !own.keys.delete(secretId);
+    if (isNew && own.keys.size >= this.bounds.ofSession) dropOldest(own);
+    else if (isNew && !this.#room.take(accountId)) {
+      const largest = this.#largest(own);
+      if (largest.keys.size === 0) return;
+      dropOldest(largest);
     }
-    keys.set(secretId, keyId);
+    own.keys.set(secretId, keyId);
+  }
+
+  /** Of the sessions of its account; itself where no other keeps more. */
+  #largest(own: KeptOfSession): KeptOfSession {
+    let largest = own;
+    for (const session of this.#byAccount.get(own.accountId) ?? []) if (session.keys.size > largest.keys.size) largest = session;
+    return largest;
   }
 
   #of(sessionId: string, accountId: string): KeptOfSession {
@@ -85,6 +100,14 @@ export class GuardAnswers {
     if (known !== undefined) return known;
     const kept = { accountId, keys: new Map<string, string>() };
     this.#kept.set(sessionId, kept);
+    const beside = this.#byAccount.get(accountId);
+    if (beside === undefined) this.#byAccount.set(accountId, new Set([kept]));
+    else beside.add(kept);
     return kept;
   }
+}
+
+function dropOldest({ keys }: KeptOfSession): void {
+  const [oldest] = keys.keys();
+  if (oldest !== undefined) keys.delete(oldest);
 }

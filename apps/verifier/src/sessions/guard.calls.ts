@@ -78,15 +78,14 @@ export class GuardCalls {
 
   async #report(call: UsageCall): Promise<void> {
     const { record } = await this.#admit(call);
-    const { guardSessionId } = call.request;
-    const reported = readUsage(call.request).filter(({ keyId, secretId }) =>
-      this.answers.wereKept(guardSessionId, secretId, { keyId, accountId: record.accountId }),
-    );
-    for (const { keyId, secretId, verifications, sinceLast } of reported) {
-      const [used, at] = [{ keyId, secretId, accountId: record.accountId }, this.changes.storeTime() - sinceLast];
-      this.uses.note(used, at);
-      this.usage.countMany(used, 'VALID', verifications, at);
-      this.#verifications.inc(verifications);
+    const { accountId } = record;
+    for (const { keyId, secretId, verifications, sinceLast } of readUsage(call.request)) {
+      const [used, at] = [{ keyId, secretId, accountId }, this.changes.storeTime() - sinceLast];
+      if (this.answers.wereKept(call.request.guardSessionId, secretId, used)) {
+        this.uses.note(used, at);
+        this.usage.countMany(used, 'VALID', verifications, at);
+        this.#verifications.inc(verifications);
+      } else this.usage.leaveOut(verifications);
     }
   }
 
