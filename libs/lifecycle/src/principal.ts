@@ -42,7 +42,7 @@ function standingOf(principal: Principal): Standing {
     return { kind: 'key', keyId, secretId, scopes };
   }
   const { personId, operator, role } = principal.membership;
-  return { kind: 'person', personId, operator, role };
+  return { kind: 'person', personId, sessionId: principal.sessionId, operator, role };
 }
 
 function actorOf(principal: Principal): Actor {

@@ -4,6 +4,7 @@ import { type AdminClient, bearer } from '../../support/admin-client.js';
 import { eventually } from '../../support/eventually.js';
 import { errorCode, inDatabase, mint, newcomer } from './office.js';
 import { accountId, officeForTests, owner, stack } from './own-office.js';
+import { join, signInAnew } from './people.js';
 
 officeForTests();
 
@@ -30,6 +31,13 @@ async function issuingDuring(somebody: AdminClient, meanwhile: () => Promise<unk
     return { issued };
   });
   return issuing.issued;
+}
+
+interface InSession {
+  readonly id: string;
+  readonly client: AdminClient;
+  readonly elsewhere: AdminClient;
+  readonly password: string;
 }
 
 const lateKeys = async () => ((await owner.get('/keys?ownerId=late')).body as { readonly data: readonly object[] }).data;
@@ -59,6 +67,26 @@ describe('once the call that takes a right has returned, nothing more is done by
     const { user } = (await developer.get('/auth/session')).body as { readonly user: { readonly id: string } };
     const issued = await issuingDuring(developer, async () => {
       expect((await take(user.id)).status).toBeLessThan(300);
+    });
+    expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
+    expect(await lateKeys()).toEqual([]);
+  });
+
+  test.each([
+    ['ended elsewhere', ({ id, elsewhere }: InSession) => elsewhere.delete(`/auth/sessions/${id}`)],
+    ['left', ({ client }: InSession) => client.post('/auth/logout')],
+    [
+      'ended by a change of the password',
+      ({ elsewhere, password }: InSession) =>
+        elsewhere.post('/auth/password', { current: password, new: 'another long password' }),
+    ],
+  ] as const)('of a session that is %s', async (_, end) => {
+    const person = await join(stack, owner, 'developer');
+    const [session] = ((await person.client.get('/auth/sessions')).body as { readonly data: readonly { readonly id: string }[] })
+      .data;
+    const elsewhere = await signInAnew(stack, person);
+    const issued = await issuingDuring(person.client, async () => {
+      expect((await end({ ...person, id: session?.id ?? '', elsewhere })).status).toBeLessThan(300);
     });
     expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
     expect(await lateKeys()).toEqual([]);

@@ -28,7 +28,13 @@ export type Standing =
       readonly secretId: string | null;
       readonly scopes: readonly string[];
     }
-  | { readonly kind: 'person'; readonly personId: string; readonly operator: boolean; readonly role: Role };
+  | {
+      readonly kind: 'person';
+      readonly personId: string;
+      readonly sessionId: string;
+      readonly operator: boolean;
+      readonly role: Role;
+    };
 
 /** Of what no request asked for. */
 export const NO_REQUEST: RequestOrigin = { address: null, userAgent: null, requestId: null };

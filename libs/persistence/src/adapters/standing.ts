@@ -11,13 +11,20 @@ const KEY_STANDS = `
       ))
   ) AS stands`;
 
-const MEMBER_STANDS = 'SELECT EXISTS (SELECT FROM memberships WHERE person_id = $1 AND account_id = $2 AND role = $3) AS stands';
-const OPERATOR_STANDS = 'SELECT EXISTS (SELECT FROM people WHERE id = $1 AND operator) AS stands';
+/** Whoever ends the session waits until what is done in it is committed; where they have begun to, nothing more is done in it. */
+const IN_SESSION = 'FOR KEY SHARE OF s SKIP LOCKED';
+
+const MEMBER_STANDS = `
+  SELECT true AS stands FROM sessions s JOIN memberships m ON m.person_id = s.person_id
+  WHERE s.id = $1 AND s.person_id = $2 AND m.account_id = $3 AND m.role = $4 ${IN_SESSION}`;
+const OPERATOR_STANDS = `
+  SELECT true AS stands FROM sessions s JOIN people p ON p.id = s.person_id
+  WHERE s.id = $1 AND s.person_id = $2 AND p.operator ${IN_SESSION}`;
 
 /**
  * Whoever asked may have lost their right since they were let in: the request waited, or was slow. Asked while the head of the account's
- * chain is held, which every change of a right in the account holds until it is committed: once the call that took a right has
- * returned, nothing more is done by it.
+ * chain is held, which every change of a right in the account holds until it is committed, and with the session held: once the call that
+ * took a right, or ended the session, has returned, nothing more is done by it.
  * @throws ForbiddenError when the right is gone; nothing of the transaction is to be committed
  */
 export async function assertStands(manager: EntityManager, deed: Deed, standing: Standing): Promise<void> {
@@ -33,11 +40,12 @@ function question(manager: EntityManager, deed: Deed, standing: Standing): Promi
       return Promise.resolve([{ stands: deed.action !== 'key.rotated' || wasLive(standing, before) }]);
     return manager.query(KEY_STANDS, [standing.keyId, standing.scopes, target.id, standing.secretId]);
   }
-  const { personId, role } = standing;
-  if (standing.operator) return manager.query(OPERATOR_STANDS, [personId]);
+  const { personId, sessionId, role } = standing;
+  if (target.id === personId && before?.['session'] === sessionId) return Promise.resolve([{ stands: true }]); // ended by itself
+  if (standing.operator) return manager.query(OPERATOR_STANDS, [sessionId, personId]);
   // Likewise of members, whose role is the one that the change began with.
   if (target.id === personId && before?.['role'] !== undefined) return Promise.resolve([{ stands: before['role'] === role }]);
-  return manager.query(MEMBER_STANDS, [personId, accountId, role]);
+  return manager.query(MEMBER_STANDS, [sessionId, personId, accountId, role]);
 }
 
 /** Whether the secret that a key presented to rotate itself was one of those that were accepted when its turn came. */
