@@ -59,7 +59,7 @@ export class ImportController {
       },
     );
     const first = answers.next();
-    const looking = setInterval(() => void this.#lookAnew(request), LOOKED_AT_MS).unref();
+    const looking = setInterval(() => void this.#lookAnew(request, response), LOOKED_AT_MS).unref();
     // However it ends, the place is free once nothing of the import goes on.
     finished(response, () => {
       clearInterval(looking);
@@ -68,11 +68,11 @@ export class ImportController {
     return new StreamableFile(Readable.from(from(await first, answers), { objectMode: false }), { type: JSON_LINES });
   }
 
-  /** Whoever may not import any more holds no place by sending what is no line. An outage is left to the next batch. */
-  async #lookAnew(request: Request): Promise<void> {
+  /** Whoever may not import any more holds no place by sending what is no line, or by reading no answer. An outage is left to the next batch. */
+  async #lookAnew(request: Request, response: Response): Promise<void> {
     await admitAgain(request).catch(async (error: unknown) => {
       if (!isRefusal(error)) return;
-      request.destroy();
+      response.destroy(); // once the request is whole, ending it would leave the connection
       await this.refusals.putDown(request, error);
     });
   }
