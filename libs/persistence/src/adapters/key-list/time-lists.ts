@@ -13,8 +13,8 @@ export interface TimeLists {
   readonly within: string;
   readonly month: string;
   readonly day: (day: string) => string;
-  /** The time itself, where a row of the lists has it: then it alone decides on which side of a moment the key is. */
-  readonly time?: string;
+  /** What a row of the lists tells of a moment, as far as it does: keys on the other side need not be looked at. */
+  readonly exactly?: (side: '<' | '>=', moment: string) => string;
 }
 
 /** Keys by when they expire, those that are revoked and the others apart. */
@@ -41,7 +41,7 @@ export const MADE_LISTS: TimeLists = {
   ...NEWEST_SECRETS,
   month: `date_trunc('month', s.created_at AT TIME ZONE 'UTC')`,
   day: (day) => `date_trunc('day', s.created_at AT TIME ZONE 'UTC') = ${day}`,
-  time: 's.created_at',
+  exactly: (side, moment) => `s.created_at ${side} ${moment}`,
 };
 
 /** Keys by when their newest secret was used; those that never were, by when they were made. */
@@ -49,11 +49,12 @@ export const USED_LISTS: TimeLists = {
   ...NEWEST_SECRETS,
   month: `date_trunc('month', CAST(s.used_day AS timestamp))`,
   day: (day) => `s.used_day = CAST(${day} AS date)`,
+  exactly: (side, moment) => `(s.last_used_at ${side} ${moment} OR s.last_used_at IS NULL)`,
 };
 
 /**
- * The lists on one side of a moment: whole months, then the days of its own month, as far as its own day. Where the lists have no
- * time, the conditions of what is wanted must tell on that day.
+ * The lists on one side of a moment: whole months, then the days of its own month, as far as its own day. Where the lists don't
+ * tell all of it, the conditions of what is wanted must tell on that day.
  */
 export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: string, wanted: Wanted): IdLists[] {
   const utc = `(CAST(${moment} AS timestamptz) AT TIME ZONE 'UTC')`;
@@ -67,8 +68,8 @@ export function alongTime(lists: TimeLists, side: 'before' | 'since', moment: st
     (WITH RECURSIVE months (month) AS (
       SELECT ${nextMonth(ownMonth)} UNION ALL SELECT ${nextMonth('months.month')} FROM months WHERE months.month IS NOT NULL
     ) SELECT month FROM months WHERE month IS NOT NULL)`;
-  const { tables, keyId, within, time } = lists;
-  const exactly = time === undefined ? 'true' : `${time} ${side === 'before' ? '<' : '>='} ${moment}`;
+  const { tables, keyId, within } = lists;
+  const exactly = lists.exactly?.(side === 'before' ? '<' : '>=', moment) ?? 'true';
   const dated = { type: 'timestamp', tables, keyId, wanted };
   return [
     { ...dated, each: `${months} AS list (value)`, holds: (month) => `${within} AND ${lists.month} = ${month} AND ${exactly}` },
