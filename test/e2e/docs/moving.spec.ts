@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -47,7 +47,7 @@ describe('a guide', () => {
   let database: FreshDatabase;
   let former: Client;
   let managementKey: string;
-  let steps: readonly string[];
+  let steps: { readonly [step in 'scopes' | 'import' | 'show' | 'asUsed']: string };
 
   beforeAll(async () => {
     installation = await startInstallation();
@@ -60,7 +60,10 @@ describe('a guide', () => {
     database = await freshDatabase();
     former = new Client({ connectionString: database.url });
     await former.connect();
-    steps = (await commandBlocks(ROOT)).filter(({ file }) => file === 'docs/import.md').map(({ script }) => script);
+    const scripts = (await commandBlocks(ROOT)).filter(({ file }) => file === 'docs/import.md').map(({ script }) => script);
+    const [scopes = '', moved = '', show = '', asUsed = ''] = scripts;
+    expect(scripts).toHaveLength(4);
+    steps = { scopes, import: moved, show, asUsed };
   }, 60_000);
   afterAll(async () => {
     await former.end();
@@ -80,12 +83,12 @@ describe('a guide', () => {
   async function moveOver(lines: string, oldKey: string): Promise<unknown> {
     await writeFile(join(home, 'keys.jsonl'), lines);
     await rm(join(home, 'answers.jsonl'), { force: true });
-    const imported = await run(steps[0] ?? '');
+    const imported = await run(steps.import);
     expect([imported.exitCode, await readFile(join(home, 'answers.jsonl'), 'utf8')]).toEqual([
       0,
       expect.not.stringContaining('error'),
     ]);
-    const shown = await run(steps[1] ?? '', { OLD_KEY: oldKey });
+    const shown = await run(steps.show, { OLD_KEY: oldKey });
     return JSON.parse(shown.stdout);
   }
   const exported = async (statement: string) => {
@@ -97,10 +100,17 @@ describe('a guide', () => {
 
   test('brings in a key of which nobody has the text as it is used', async () => {
     const token = aToken('old_');
-    expect(steps).toHaveLength(3);
-    const { exitCode, stdout } = await run(steps[2] ?? '', { OLD_KEY: token });
+    expect(await judged(token)).toBe('NOT_FOUND');
+    expect(await installation.verifier.code({ token })).toBe('MALFORMED'); // no key of the account was imported yet
+    const { exitCode, stdout } = await run(steps.asUsed, { OLD_KEY: token });
     expect([exitCode, JSON.parse(stdout)]).toEqual([0, { line: 1, keyId: expect.any(String), existing: false }]);
     expect(await judged(token)).toBe('VALID');
+    expect(await installation.verifier.code({ token: aToken('old_') })).toBe('NOT_FOUND');
+  });
+
+  test('tells which scopes the lines name', async () => {
+    await writeFile(join(home, 'keys.jsonl'), '{"scopes":["b:read","a:read"]}\n{}\n{"scopes":["a:read"]}\n');
+    expect((await run(steps.scopes)).stdout).toBe('a:read\nb:read\n');
   });
 
   describe('from better-auth', () => {
@@ -187,6 +197,34 @@ describe('a guide', () => {
         { remaining: 0, refill: null },
         { remaining: 39, refill: { amount: 50, interval: 'month' } },
       ]);
+    });
+
+    afterEach(() => former.query('RESET search_path; RESET TIME ZONE'));
+
+    test('moves those of a table that Drizzle made', async () => {
+      const token = aToken('dr_');
+      await former.query('CREATE SCHEMA drizzle; SET search_path TO drizzle');
+      await former.query(
+        TABLE.replace(/"([a-zA-Z]+)"/g, (_, name: string) =>
+          name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+        ).replaceAll('timestamptz', 'timestamp'),
+      );
+      await former.query(
+        `INSERT INTO apikey (id, config_id, name, reference_id, key, created_at, updated_at, expires_at, permissions, remaining)
+         VALUES ('d1', 'default', 'drizzled', 'user_9', $1, '2024-05-06 07:08:09.123', now(), '2099-01-01 00:00:00', '{"files":["read"]}', 3)`,
+        [sha256(token).toString('base64url')],
+      );
+      await former.query(`SET TIME ZONE 'Asia/Tokyo'`); // of whoever exports
+      const [statement, view] = [
+        await block('moving-from-better-auth.md', 'sql'),
+        await block('moving-from-better-auth.md', 'sql', 1),
+      ];
+      expect(await moveOver(await exported(`${view}${statement}`), token)).toMatchObject({
+        ...{ name: 'drizzled', scopes: ['files:read'], expiresAt: '2099-01-01T00:00:00.000Z', quota: { remaining: 3 } },
+      });
+      expect(await judged(token)).toBe('VALID');
+      const { body } = await installation.admin.get('/keys?ownerId=user_9');
+      expect(body).toMatchObject({ data: [{ createdAt: '2024-05-06T07:08:09.123Z' }] });
     });
   });
 

@@ -73,7 +73,10 @@ export interface VerifyTokenRequest {
   cost?:
     | number
     | undefined;
-  /** Labels for usage, such as route and method. At most 16, names of at most 64, values of at most 256. */
+  /**
+   * Labels of the request, such as route and method. They are checked, and not kept. At most 16, names of at
+   * most 64, values of at most 256.
+   */
   tags: { [key: string]: string };
   /**
    * Names the live guard session that asks; empty for plain callers. At most 128. Ignored within
