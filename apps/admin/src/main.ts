@@ -1,5 +1,5 @@
-import { adminConfig } from '#libs/config';
+import { adminConfig, unknownVariables } from '#libs/config';
 import { runApp } from '#libs/observability';
 import { startAdmin } from './start-admin.js';
 
-await runApp(() => startAdmin(adminConfig(process.env)));
+await runApp('admin', () => startAdmin(adminConfig(process.env)), unknownVariables(process.env));

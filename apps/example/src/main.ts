@@ -1,5 +1,5 @@
-import { exampleConfig } from '#libs/config';
+import { exampleConfig, unknownVariables } from '#libs/config';
 import { runApp } from '#libs/observability';
 import { startExample } from './start-example.js';
 
-await runApp(() => startExample(exampleConfig(process.env)));
+await runApp('example', () => startExample(exampleConfig(process.env)), unknownVariables(process.env));

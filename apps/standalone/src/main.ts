@@ -1,5 +1,5 @@
-import { standaloneConfig } from '#libs/config';
+import { standaloneConfig, unknownVariables } from '#libs/config';
 import { runApp } from '#libs/observability';
 import { startStandalone } from './start-standalone.js';
 
-await runApp(async () => startStandalone(standaloneConfig(process.env)));
+await runApp('standalone', async () => startStandalone(standaloneConfig(process.env)), unknownVariables(process.env));

@@ -40,10 +40,13 @@ export async function startStandalone(config: StandaloneConfig): Promise<Running
   }
 }
 
-/** @throws Error while nobody has set the installation up: there is no service key before that */
+/** @throws Error while there is none, as before anybody has set the installation up */
 async function keptServiceKey(file: string): Promise<string> {
   const key = await readSecretFile(file);
-  if (key === null) throw new Error(`${file} is not there: the installation is not set up yet`);
+  if (key === null)
+    throw new Error(
+      `${file} is not there: set the installation up, or write the token of a key with mintmark:tokens:verify to it`,
+    );
   return key;
 }
 

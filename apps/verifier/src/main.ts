@@ -1,5 +1,5 @@
-import { verifierConfig } from '#libs/config';
+import { verifierConfig, unknownVariables } from '#libs/config';
 import { runApp } from '#libs/observability';
 import { startVerifier } from './start-verifier.js';
 
-await runApp(async () => startVerifier(verifierConfig(process.env)));
+await runApp('verifier', async () => startVerifier(verifierConfig(process.env)), unknownVariables(process.env));

@@ -28,5 +28,7 @@ export function parseEnvironment<Shape extends z.ZodRawShape>(
 function complaint(name: string, got: string | undefined): string {
   const takes = (VARIABLES as Record<string, z.ZodType>)[name]?.description ?? 'another value';
   if (got === undefined || got === '') return `${name} is not set; it takes ${takes}`;
-  return `${name} is ${SECRET_VARIABLES.has(name) ? 'set to something else' : JSON.stringify(got)}; it takes ${takes}`;
+  return SECRET_VARIABLES.has(name)
+    ? `${name} has a value that can't be used (not shown); it takes ${takes}`
+    : `${name} is ${JSON.stringify(got)}; it takes ${takes}`;
 }

@@ -65,7 +65,11 @@ export const VARIABLES = {
   MINTMARK_OIDC_ISSUER: confidentialUrl.optional().describe('an https:// URL, or an http:// URL of this machine'),
   MINTMARK_OIDC_CLIENT_ID: z.string().min(1).optional().describe('the id that Mintmark is registered by'),
   MINTMARK_OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('the secret that goes with it'),
-  MINTMARK_SERVICE_KEY: z.string().min(1).optional().describe('a service key'),
+  MINTMARK_SERVICE_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a service key: the token of a key with the scope mintmark:tokens:verify'),
   MINTMARK_VERIFIER_URL: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -75,7 +79,7 @@ export const VARIABLES = {
   MINTMARK_REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
-    .describe('a redis:// URL'),
+    .describe('a redis:// or rediss:// URL'),
 } as const;
 
 /** The variables whose values are never shown. */

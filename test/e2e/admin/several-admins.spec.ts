@@ -79,6 +79,18 @@ describe('admins that start at once on an empty database', () => {
     });
     await admin.untilSurfaces(['admin'], READY_WITHIN_MS);
     expect(await query('SELECT email FROM people')).toEqual([{ email: 'owner@example.com' }]);
+    expect(admin.log.join('\n')).toContain('MINTMARK_BOOTSTRAP_PASSWORD are ignored: the installation is set up');
+  });
+
+  test('tell of a variable that is none of theirs, by its name alone, and of the signal that stops them', async () => {
+    const [directory = ''] = directories;
+    const admin = startAdmin(directory, { MINTMARK_ADMINPORT: 'a-misspelt-value' });
+    await admin.untilSurfaces(['admin'], READY_WITHIN_MS);
+    await admin.signal('SIGTERM');
+    const said = admin.log.join('\n');
+    expect(said).toContain('"variable":"MINTMARK_ADMINPORT"');
+    expect(said).not.toContain('a-misspelt-value');
+    expect(said).toContain('"signal":"SIGTERM","message":"stopping"');
   });
 });
 

@@ -77,6 +77,8 @@ describe('an import', () => {
     const again = await user.run(['keys', 'import', '-'], { input: await readFile(path, 'utf8') });
     expect(again).toMatchObject({ exitCode: 1, stderr: '4 lines: 0 imported, 2 there already, 2 failed.\n' });
     expect(answersIn(again.stdout).map(({ keyId }) => keyId)).toEqual(answers.map(({ keyId }) => keyId));
+    const kept = await user.run(['keys', 'import', path, '--answers', `${path}.answers`]);
+    expect(kept.stderr).toContain(`2 failed. See "error" in ${path}.answers.\n`);
   });
 
   test('goes on where the connection is lost, and answers every line once', async () => {

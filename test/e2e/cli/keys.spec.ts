@@ -197,6 +197,7 @@ test('a key is deleted for good only by somebody who says so', async () => {
   const { metadata } = await create('deleting');
   expect(await user.run(['keys', 'delete', metadata.id])).toMatchObject({ exitCode: 2, stdout: '' });
   expect((await user.run(['keys', 'show', metadata.id])).exitCode).toBe(0);
-  expect((await user.run(['keys', 'delete', metadata.id, '--yes'])).exitCode).toBe(0);
+  const deleted = await user.run(['keys', 'delete', metadata.id, '--yes']);
+  expect(deleted).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('deleted\tfor good\n') });
   expect(await user.run(['keys', 'show', metadata.id])).toMatchObject({ exitCode: 1, stdout: '' });
 });

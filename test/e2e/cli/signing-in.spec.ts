@@ -61,7 +61,11 @@ describe('with e-mail and password', () => {
   test('what was kept for one address is shown to no other', async () => {
     await signInWithPassword();
     const ran = await user.run(['keys', 'list'], { env: { MINTMARK_ADMIN_URL: stack.exampleUrl } });
-    expect(ran).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('not signed in') });
+    expect(ran).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: expect.stringContaining(`not signed in at ${stack.exampleUrl} (but at ${stack.adminUrl}`),
+    });
   });
 
   test('a file that others can read is not used', async () => {

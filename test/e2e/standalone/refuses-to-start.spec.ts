@@ -30,6 +30,21 @@ describe('standalone says what stands in the way of its start, and what to do', 
     },
   );
 
+  test('several ports that are taken, all at once', async () => {
+    const others = await Promise.all(
+      Array.from({ length: 2 }, async () => {
+        const other = createServer().listen(0, '127.0.0.1');
+        await once(other, 'listening');
+        return other;
+      }),
+    );
+    const [admin = 0, example = 0] = others.map((other) => (other.address() as AddressInfo).port);
+    const env = { MINTMARK_ADMIN_PORT: String(admin), MINTMARK_EXAMPLE_PORT: String(example) };
+    const told = new RegExp(`port ${admin} is taken.*MINTMARK_ADMIN_PORT[^]*port ${example} is taken.*MINTMARK_EXAMPLE_PORT`);
+    await expect(startStack({ dataDirectory, env })).rejects.toThrow(told);
+    for (const other of others) other.close();
+  });
+
   test('one port for two surfaces', async () => {
     const env = { MINTMARK_ADMIN_PORT: '28765', MINTMARK_EXAMPLE_PORT: '28765' };
     await expect(startStack({ dataDirectory, env })).rejects.toThrow('MINTMARK_EXAMPLE_PORT');
@@ -54,7 +69,7 @@ describe('standalone says what stands in the way of its start, and what to do', 
       'MINTMARK_ADMIN_PORT is "http"; it takes a port',
     );
     const start = startStack({ dataDirectory, env: { MINTMARK_PEPPERS: 'p1:c2hvcnQ=' } });
-    await expect(start).rejects.toThrow('MINTMARK_PEPPERS is set to something else');
+    await expect(start).rejects.toThrow("MINTMARK_PEPPERS has a value that can't be used");
     await expect(start).rejects.not.toThrow('c2hvcnQ');
   });
 

@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ConflictError } from '#libs/key-domain';
 import { SetUp } from '#libs/lifecycle';
-import { StartError } from '#libs/observability';
+import { Log, StartError } from '#libs/observability';
 import { FirstServiceKey } from './first-service-key.js';
 import { ServiceKeyFile } from './service-key-file.js';
 
@@ -19,6 +19,7 @@ export class Bootstrap {
     private readonly setUp: SetUp,
     private readonly serviceKey: FirstServiceKey,
     private readonly file: ServiceKeyFile,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   /**
@@ -26,7 +27,10 @@ export class Bootstrap {
    * @throws StartError when the service key could not be put down
    */
   async run(owner: FirstOwnerCredentials): Promise<void> {
-    if (await this.setUp.isDone()) return;
+    if (await this.setUp.isDone()) {
+      this.log.info('MINTMARK_BOOTSTRAP_EMAIL and MINTMARK_BOOTSTRAP_PASSWORD are ignored: the installation is set up');
+      return;
+    }
     await this.assertRoomForServiceKey();
     try {
       await this.setUp.perform({ ...owner, accountName: ACCOUNT_NAME }, (token) => this.serviceKey.handOver(token));

@@ -25,7 +25,13 @@ async function status(_options: unknown, command: Command): Promise<void> {
   const signedInAs = isUp ? await whoIsSignedIn(site) : null;
   const output = outputOf(command);
   if (output.json) await output.document({ version: VERSION, url: site.url, admin, signedInAs });
-  else await output.fields([['command', VERSION], ['admin', site.url], ...healthFields(admin), ...whoFields(signedInAs)]);
+  else
+    await output.fields([
+      ['command', VERSION],
+      ['admin', site.url],
+      ...healthFields(admin),
+      ...(isUp ? whoFields(signedInAs) : [NOT_KNOWN]),
+    ]);
   if (!isUp) process.exitCode = EXIT.unavailable;
   else if (signedInAs === null) process.exitCode = EXIT.notSignedIn;
 }
@@ -53,6 +59,9 @@ function healthFields({ status, checks }: Health): (readonly [string, string])[]
   );
   return [['health', status], ...told];
 }
+
+/** An admin that can't serve can't tell. */
+const NOT_KNOWN = ['signed in', 'not known'] as const;
 
 function whoFields(identity: Identity | null): (readonly [string, string])[] {
   return identity === null ? [['signed in', 'no']] : identityFields(identity);

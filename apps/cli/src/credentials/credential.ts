@@ -8,6 +8,12 @@ export interface Credential {
 export interface Site {
   /** Without a slash at its end. */
   readonly url: string;
-  /** Null: nobody has signed in. */
+  /** Null: nobody has signed in there. */
   readonly credential: Credential | null;
+}
+
+/** One that a command is to ask. */
+export interface FoundSite extends Site {
+  /** Where somebody has signed in, be it there or elsewhere; null: nowhere. */
+  readonly signedInAt: string | null;
 }

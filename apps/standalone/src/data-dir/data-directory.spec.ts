@@ -18,8 +18,8 @@ describe('the data directory', () => {
   });
 
   test.each([
-    ['a file', 'file', 'is a file'],
-    ['below a file', 'file/below', 'lies below a file'],
+    ['a file', 'file', 'is a file. Set'],
+    ['below a file', 'file/below', 'lies below a file. Set'],
   ])('that is %s is named, with the variable that chooses another', async (_, name, reason) => {
     await writeFile(join(parent, 'file'), '');
     const refusal = openDataDirectory(join(parent, name));

@@ -26,9 +26,11 @@ export async function openDataDirectory(path: string): Promise<string> {
 /** What a chown mends. */
 const OTHERS = new Set(['EACCES', 'EPERM']);
 
+const USER = process.getuid === undefined ? 'this user' : `user ${process.getuid()}`;
+
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'is not writable',
-  EPERM: 'is not writable',
+  EACCES: `is not writable for ${USER}`,
+  EPERM: `is not writable for ${USER}`,
   EROFS: 'is on a file system that is mounted read-only',
   ENOTDIR: 'lies below a file',
   EEXIST: 'is a file',
@@ -39,11 +41,10 @@ function unusable(directory: string, error: unknown): unknown {
   const code = systemErrorCode(error) ?? '';
   const reason = REASONS[code];
   if (reason === undefined) return error;
-  const user = process.getuid === undefined ? 'this user' : `user ${process.getuid()}`;
   const owned = existsSync(directory) ? directory : dirname(directory);
   const remedy = OTHERS.has(code) ? `, or give it this one: chown ${process.getuid?.() ?? '<user>'} ${owned}` : '';
   return new StartError(
-    `The data directory ${directory} ${reason} for ${user}. Set MINTMARK_DATA_DIR to a directory that this user may write in${remedy}`,
+    `The data directory ${directory} ${reason}. Set MINTMARK_DATA_DIR to a directory that this user may write in${remedy}`,
     { cause: error },
   );
 }

@@ -36,9 +36,9 @@ export function failureOfStatus({
 function messageOf(code: status, details: string): string {
   switch (code) {
     case status.UNAUTHENTICATED:
-      return 'the verifier does not accept the service key: check serviceKey (MINTMARK_SERVICE_KEY)';
+      return 'the verifier does not accept the service key: check serviceKey (MINTMARK_SERVICE_KEY, or the file service-key that npm start reads)';
     case status.PERMISSION_DENIED:
-      return 'the service key (MINTMARK_SERVICE_KEY) lacks the scope mintmark:tokens:verify';
+      return 'the service key (serviceKey, MINTMARK_SERVICE_KEY) lacks the scope mintmark:tokens:verify';
     default:
       return `the verifier could not be asked: ${status[code]} ${details}`;
   }

@@ -2,7 +2,7 @@ import { type InputFault, isCidr, isMintmarkScope, isScope } from '#libs/key-dom
 import { isProductScope } from './product-scopes.js';
 
 const NO_SCOPE = 'Not a scope: write resource:action.';
-const NOT_OFFERED = "Not a scope of the account's catalogue.";
+const notOffered = (scope: string) => `${scope} is no scope of the account's catalogue: POST /api/v1/scopes adds one.`;
 
 /**
  * Names each scope that is none, or that the account does not offer, by its place.
@@ -19,7 +19,7 @@ export function refuseScopes(
   scopes.forEach((scope, index) => {
     const path = `scopes.${index}`;
     if (!isScope(scope)) faults.push({ path, message: NO_SCOPE });
-    else if (!known(scope)) faults.push({ path, message: NOT_OFFERED });
+    else if (!known(scope)) faults.push({ path, message: notOffered(scope) });
   });
 }
 

@@ -1,3 +1,4 @@
+import { createLog } from '../log/log.js';
 import { scrub } from '../log/scrub.js';
 import { StartError } from './start-error.js';
 
@@ -23,10 +24,18 @@ const ONE_SIGNAL_MS = 500;
  * Runs an app until SIGTERM or SIGINT. Prints one line `<surface> <url>` on standard output for each surface
  * when it is ready; everything else a process has to say goes to standard error. Exits 0 after a clean close,
  * 1 when the start or the close failed.
+ * @param name as it stands in the log
+ * @param ignored variables that look like settings and are none
  */
-export async function runApp(start: () => Promise<RunningApp>): Promise<void> {
-  const stopping = firstSignal();
-  void stopping.then(endInTime);
+export async function runApp(name: string, start: () => Promise<RunningApp>, ignored: readonly string[]): Promise<void> {
+  const log = createLog(name);
+  const [stopping, told] = [firstSignal(), new AbortController()];
+  void stopping.then((signal) => {
+    log.info({ signal }, 'stopping');
+    told.abort();
+    endInTime();
+  });
+  for (const variable of ignored) log.warn({ variable }, 'this variable is no setting of Mintmark, and is ignored');
   let app: RunningApp;
   try {
     app = await start();
@@ -34,12 +43,12 @@ export async function runApp(start: () => Promise<RunningApp>): Promise<void> {
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(1);
   }
-  for (const { name, url } of app.surfaces) process.stdout.write(`${name} ${url}\n`);
+  if (!told.signal.aborted) for (const surface of app.surfaces) process.stdout.write(`${surface.name} ${surface.url}\n`);
   await stopping;
   await close(app);
 }
 
-function firstSignal(): Promise<void> {
+function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | null = null;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -47,7 +56,7 @@ function firstSignal(): Promise<void> {
         const now = performance.now();
         first ??= now;
         if (now - first > ONE_SIGNAL_MS) process.exit(1);
-        resolve();
+        resolve(signal);
       });
     }
   });

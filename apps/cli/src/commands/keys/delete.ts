@@ -17,7 +17,7 @@ async function deleteForGood(id: string, { yes }: { readonly yes?: true }, comma
   const { api, output } = await openOffice(command);
   if (yes !== true) await confirm(id);
   const params = { path: { id }, query: { permanent: 'true' as const } };
-  await showEnforced(output, await answerOf(api.DELETE('/api/v1/keys/{id}', { params })));
+  await showEnforced(output, await answerOf(api.DELETE('/api/v1/keys/{id}', { params })), [['deleted', 'for good']]);
 }
 
 async function confirm(id: string): Promise<void> {

@@ -44,7 +44,8 @@ async function importKeys(file: string, { answers: path }: { readonly answers?: 
   } finally {
     progress.stop();
     if (path !== undefined) await finished(sink.end());
-    output.note(progress.summary());
+    const where = progress.failed > 0 && path !== undefined ? ` See "error" in ${path}.` : '';
+    output.note(`${progress.summary()}${where}`);
   }
   if (progress.failed > 0) process.exitCode = EXIT.refused;
 }
