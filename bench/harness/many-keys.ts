@@ -31,9 +31,9 @@ const KEYS = `
 
 /** Their secrets: three in five rotated lately, one in seven never used, one in ten silent for months, all others used lately. */
 const SECRETS = `
-  INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day)
+  INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day, key_made_at)
   SELECT 'sec' || substr(k.id, 4), k.account_id, k.id, sha256(k.id::bytea), 'p1', right(md5(k.id), 4), made, used,
-    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date
+    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date, created_at
   FROM (SELECT id, account_id, created_at, hash % 5 < 3 AS rotated, hash,
           CASE WHEN hash % 5 < 3 THEN greatest(created_at, now() - hash / 5 % 80 * interval '1 day') ELSE created_at END AS made,
           CASE WHEN hash % 7 <> 0 THEN greatest(created_at,

@@ -21,9 +21,9 @@ const FILL = `
   FROM generate_series(1, ${KEYS}) n`;
 const FILL_COUNTERS = `INSERT INTO limit_counters (key_id, credits) SELECT id, 1000 FROM keys WHERE limits IS NOT NULL`;
 const FILL_SECRETS = `
-  INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day)
+  INSERT INTO secrets (id, account_id, key_id, digest, pepper_id, last_four, created_at, last_used_at, used_day, key_made_at)
   SELECT 'sec' || substr(id, 4), account_id, id, sha256(id::bytea), 'p1', right(md5(id), 4), made, used,
-    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date
+    (coalesce(used, created_at) AT TIME ZONE 'UTC')::date, created_at
   FROM (SELECT *, CASE WHEN enabled THEN greatest(created_at, now() - right(id, 2)::int * interval '2 days') ELSE created_at END AS made,
           CASE WHEN id !~ '7$' THEN now() - right(id, 2)::int * interval '3 days' END AS used FROM keys WHERE created_by_id = 'fill') filled`;
 

@@ -143,7 +143,8 @@ export async function postgresHarness(): Promise<PostgresHarness> {
       await run('UPDATE secrets SET created_at = $2 WHERE key_id = $1', [keyId, key]);
       await run('UPDATE secrets SET created_at = $2 WHERE key_id = $1 AND newest', [keyId, newestSecret]);
       await run(
-        "UPDATE secrets SET used_day = ($2::timestamptz AT TIME ZONE 'UTC')::date WHERE key_id = $1 AND last_used_at IS NULL",
+        `UPDATE secrets SET used_day = ($2::timestamptz AT TIME ZONE 'UTC')::date, key_made_at = $2
+         WHERE key_id = $1 AND last_used_at IS NULL`,
         [keyId, key],
       );
     },

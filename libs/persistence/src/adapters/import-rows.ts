@@ -7,7 +7,7 @@ const KEYS = `keys (
   id, account_id, name, environment, scopes, all_products, product_ids, format, owner_id, metadata, allowed_cidrs, limits, enabled,
   expires_at, created_at, created_by_type, created_by_id, imported_in
 )`;
-const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at, used_day)';
+const SECRETS = 'secrets (id, account_id, key_id, digest, pepper_id, last_four, imported, created_at, used_day, key_made_at)';
 const COUNTERS = 'limit_counters (key_id, credits, counted_at)';
 const LINES = 'import_lines (account_id, line_key, key_id, digest)';
 
@@ -73,5 +73,5 @@ function keyRow(key: ImportedKey, importId: string, now: Date, by: Actor): reado
 function secretRow({ id, accountId, createdAt, secret }: ImportedKey, now: Date): readonly CopiedValue[] {
   const { digest, pepperId } = secret.digest;
   const made = createdAt ?? now;
-  return [secret.id, accountId, id, digest, pepperId, secret.lastFour, true, made, utcDay(made)];
+  return [secret.id, accountId, id, digest, pepperId, secret.lastFour, true, made, utcDay(made), made];
 }

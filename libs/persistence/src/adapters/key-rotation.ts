@@ -45,9 +45,9 @@ export async function rotateKey(
   if (graceSeconds > 0 && previous.live) await letSecretEnd(manager, previous.id, graceSeconds);
   await endSecrets(manager, graceSeconds > 0 || !previous.live ? older : [previous.id, ...older]);
   const { accountId, keyId } = name;
-  const usedDay = utcDay(former.createdAt);
+  const silent = { usedDay: utcDay(former.createdAt), keyMadeAt: former.createdAt };
   await manager.update(SecretEntity, { keyId, newest: true }, { newest: false });
-  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId, lastFour: secret.lastFour, ...secret.digest, usedDay });
+  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId, lastFour: secret.lastFour, ...secret.digest, ...silent });
   const ended = secrets.filter((one) => one !== previous && !live.includes(one));
   await forgetSecrets(
     manager,

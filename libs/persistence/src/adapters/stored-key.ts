@@ -63,12 +63,12 @@ export async function insertKey(manager: EntityManager, key: NewKey, createdBy: 
     createdById: createdBy.id,
   });
   const { digest, lastFour } = secret;
-  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour, ...digest, usedDay: () => TODAY });
+  await manager.insert(SecretEntity, { id: secret.id, accountId, keyId: id, lastFour, ...digest, ...MADE_NOW });
   if (quota !== null) await setCredits(manager, id, quota);
 }
 
-/** The day in UTC on which the transaction began: no later than that on which its key was made. */
-const TODAY = `(now() AT TIME ZONE 'UTC')::date`;
+/** By when the transaction began: no later than its key was made. */
+const MADE_NOW = { usedDay: () => `(now() AT TIME ZONE 'UTC')::date`, keyMadeAt: () => 'now()' };
 
 /** What the record tells of a key's state. */
 export function auditedKey(key: Key): AuditedState {

@@ -21,6 +21,7 @@ import { DeedsOnMany1795305621000 } from './migrations/1795305621000-deeds-on-ma
 import { KeyLimits1795305623000 } from './migrations/1795305623000-key-limits.js';
 import { Usage1795305625000 } from './migrations/1795305625000-usage.js';
 import { LimitVersions1795305626000 } from './migrations/1795305626000-limit-versions.js';
+import { SilentSince1795305627000 } from './migrations/1795305627000-silent-since.js';
 
 /** Every change of the schema, oldest first. What has been released is never edited: a new one is added. */
 export const MIGRATIONS = [
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   KeyLimits1795305623000,
   Usage1795305625000,
   LimitVersions1795305626000,
+  SilentSince1795305627000,
 ];

@@ -49,7 +49,7 @@ export const USED_LISTS: TimeLists = {
   ...NEWEST_SECRETS,
   month: `date_trunc('month', CAST(s.used_day AS timestamp))`,
   day: (day) => `s.used_day = CAST(${day} AS date)`,
-  exactly: (side, moment) => `(s.last_used_at ${side} ${moment} OR s.last_used_at IS NULL)`,
+  exactly: (side, moment) => `coalesce(s.last_used_at, s.key_made_at) ${side} ${moment}`,
 };
 
 /**

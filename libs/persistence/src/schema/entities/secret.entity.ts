@@ -57,6 +57,10 @@ export class SecretEntity {
   @Column({ type: 'date', default: '-infinity', select: false })
   usedDay!: string;
 
+  /** When the key was made, or an earlier time: for lists, as long as there is no {@link lastUsedAt}. */
+  @Column({ type: 'timestamptz', default: '-infinity', select: false })
+  keyMadeAt!: Date;
+
   /** Whether none of the key's secrets was made after it. */
   @Column({ type: 'boolean', default: true, select: false })
   newest!: boolean;
