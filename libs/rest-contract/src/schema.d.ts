@@ -1591,6 +1591,7 @@ export interface components {
         };
         SignInMethods: {
             identityProvider: boolean;
+            isSetUp: boolean;
             password: boolean;
         };
         SwitchAccount: {
@@ -2636,7 +2637,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Passwords always; at an identity provider where one is configured */
+            /** @description Passwords always; at an identity provider where one is configured; nobody before the installation is set up */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -190,6 +190,23 @@ inBrowser('the dashboard in a browser', () => {
     await page.getByText('There is no key here.').waitFor();
   });
 
+  test.each([
+    ['Service key', 1],
+    ['Ordinary', 0],
+  ])('what hangs on it is said of a service key where it is rotated or revoked: %s', async (name, warnings) => {
+    await owner.post('/keys', { name: 'Ordinary' });
+    await enter();
+    await page.getByLabel('Search').fill(name);
+    await button('Search').click();
+    for (const action of ['Rotate', 'Revoke']) {
+      await button(`${action} ${name}`).first().click();
+      await dialog().waitFor();
+      expect(await dialog().getByText('This is a service key').count()).toBe(warnings);
+      await page.keyboard.press('Escape');
+      await dialog().waitFor({ state: 'detached' });
+    }
+  });
+
   test('a key is rotated, and both tokens are accepted for as long as was chosen', async () => {
     await enter();
     const former = await createKey('Rotated');

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpStatus, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { type OpenedSession, PasswordChange, type PersonPrincipal, Sessions, SignIn } from '#libs/lifecycle';
+import { type OpenedSession, PasswordChange, type PersonPrincipal, Sessions, SetUp, SignIn } from '#libs/lifecycle';
 import { ForPerson, Public } from '../access/access.decorators.js';
 import { CurrentPrincipal } from '../access/authenticated.js';
 import { SessionCookie } from '../access/session-cookie.js';
@@ -32,6 +32,7 @@ export class AuthController {
     private readonly passwords: PasswordChange,
     private readonly cookie: SessionCookie,
     private readonly provider: IdentityProvider,
+    private readonly setUp: SetUp,
   ) {}
 
   @Post('login')
@@ -50,12 +51,12 @@ export class AuthController {
   @Public()
   @ApiOperation({ summary: 'How people can sign in' })
   @Answers({
-    description: 'Passwords always; at an identity provider where one is configured',
+    description: 'Passwords always; at an identity provider where one is configured; nobody before the installation is set up',
     schema: methodsAnswer,
     errors: [],
   })
-  methods() {
-    return { password: true, identityProvider: this.provider.isConfigured };
+  async methods() {
+    return { password: true, identityProvider: this.provider.isConfigured, isSetUp: await this.setUp.isDone() };
   }
 
   @Post('logout')

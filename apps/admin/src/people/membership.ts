@@ -11,7 +11,7 @@ export const loginBody = z.strictObject({ email: text(1, 254), password: knownPa
 export type LoginBody = z.output<typeof loginBody>;
 
 export const methodsAnswer = z
-  .strictObject({ password: z.boolean(), identityProvider: z.boolean() })
+  .strictObject({ password: z.boolean(), identityProvider: z.boolean(), isSetUp: z.boolean() })
   .meta({ id: 'SignInMethods' });
 
 /** A password that somebody chooses. */

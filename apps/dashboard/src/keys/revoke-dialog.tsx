@@ -5,6 +5,7 @@ import { SelectField } from '../parts/field.js';
 import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
 import { inForce, type Key } from './key.js';
+import { ServiceKeyWarning } from './service-key-warning.js';
 import type { Words } from './words.js';
 
 type Reason = Schemas['RevokeKey']['reason'];
@@ -36,6 +37,7 @@ export function RevokeDialog({ apiKey, words, onDone, onClose }: RevokeDialogPro
   return (
     <Dialog title={`Revoke ${apiKey.name}?`} isClosable={!isUnderWay} onClose={onClose}>
       <p>Every service stops accepting this {words.one} before the answer comes. It can not be taken back.</p>
+      <ServiceKeyWarning apiKey={apiKey} />
       <Problem refusal={refusal} fields={['reason']} />
       <form
         onSubmit={(event) => {

@@ -6,6 +6,7 @@ import { Problem } from '../parts/problem.js';
 import { useAction } from '../parts/use-action.js';
 import { useAttempt } from '../parts/use-attempt.js';
 import { type Key, timeOf } from './key.js';
+import { ServiceKeyWarning } from './service-key-warning.js';
 import { ShownToken } from './shown-token.js';
 import type { Words } from './words.js';
 
@@ -69,6 +70,7 @@ export function RotateDialog({ apiKey, words, onDone, onClose }: RotateDialogPro
           }}
         >
           <p>The {words.one} gets a new token, and keeps everything else.</p>
+          <ServiceKeyWarning apiKey={apiKey} />
           <Problem refusal={refusal} fields={['graceSeconds']} />
           <SelectField
             label="The former token is still accepted"

@@ -18,6 +18,9 @@ export function SignIn({ wasEnded }: { readonly wasEnded: boolean }) {
     <main className="narrow">
       <h1>Sign in</h1>
       {wasEnded && <p role="status">Your session has ended. Sign in again to go on.</p>}
+      {methods?.isSetUp === false && (
+        <p role="status">Nobody has set Mintmark up yet. Open the set-up link that it printed when it started.</p>
+      )}
       <Problem refusal={refusal} fields={['email', 'password']} />
       <form
         ref={form}

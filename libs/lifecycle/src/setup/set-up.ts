@@ -30,14 +30,18 @@ export type HandOver = (serviceToken: string) => Promise<void>;
 /** The first run of an installation: its first account, with an owner who is operator too. */
 @Injectable()
 export class SetUp {
+  #isDone = false;
+
   constructor(
     @Inject(InstallationStore) private readonly installation: InstallationStore,
     @Inject(PepperRing) private readonly peppers: PepperRing,
     private readonly passwords: Passwords,
   ) {}
 
-  isDone(): Promise<boolean> {
-    return this.installation.isSetUp();
+  /** Once it is, the store is not asked any more. */
+  async isDone(): Promise<boolean> {
+    this.#isDone ||= await this.installation.isSetUp();
+    return this.#isDone;
   }
 
   /**
