@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { runShell } from '../../support/shell.js';
 import { type Stack, startStack } from '../../support/stack.js';
 import { embeddedServer, garmentsStatus, isRunning, mintGarmentKey } from './embedded.js';
 
@@ -20,6 +22,18 @@ describe('an installation on the embedded Postgres', () => {
     expect(await garmentsStatus(stack, key)).toBe(200);
     await stack.restart();
     expect(await garmentsStatus(stack, key)).toBe(200);
+  });
+
+  test('goes on from a copy of its stopped directory, wherever that is put', async () => {
+    await stack.kill('SIGTERM');
+    const directory = await mkdtemp(join(tmpdir(), 'mintmark-copy-'));
+    expect(await runShell(`cp -a '${stack.dataDirectory}/.' '${directory}'`, { cwd: directory })).toMatchObject({ exitCode: 0 });
+    await stack.restart();
+    const env = { MINTMARK_PEPPERS: stack.env['MINTMARK_PEPPERS'] ?? '' };
+    const copy = await startStack({ database: 'embedded', dataDirectory: directory, env });
+    expect(await garmentsStatus(copy, key)).toBe(200);
+    await copy.stop();
+    await rm(directory, { recursive: true });
   });
 
   test('goes on after kill -9, though its Postgres outlived it', async () => {
