@@ -36,21 +36,28 @@ export class QuotaNoticeWorker implements BeforeApplicationShutdown {
     await this.#lookout.stop();
   }
 
-  /** However much there is to tell of one account, and whatever keeps it from being told, each other one has its turn. */
   async #look(): Promise<void> {
-    const done: string[] = [];
-    let unfinished: string[] = [];
-    while (!this.#lookout.isStopped) {
-      const accountId = await this.notices.accountToTell([...done, ...unfinished]);
-      if (accountId === null) {
-        if (unfinished.length === 0) return;
-        unfinished = [];
-      } else if (await this.#tell(accountId)) unfinished.push(accountId);
-      else done.push(accountId);
-    }
+    let goesOn = true;
+    while (goesOn) goesOn = await this.#round();
   }
 
-  /** @returns whether there may be more to tell of the account in this look */
+  /**
+   * However much there is to tell of one account, and whatever keeps it from being told, each other one has its turn.
+   * @returns whether there may be more to tell of one that had it
+   */
+  async #round(): Promise<boolean> {
+    const hadTurn: string[] = [];
+    let isMore = false;
+    while (!this.#lookout.isStopped) {
+      const accountId = await this.notices.accountToTell(hadTurn);
+      if (accountId === null) return isMore;
+      hadTurn.push(accountId);
+      isMore = (await this.#tell(accountId)) || isMore;
+    }
+    return false;
+  }
+
+  /** @returns whether there may be more to tell of the account now; of one that it failed of there is at the next look */
   async #tell(accountId: string): Promise<boolean> {
     const end = SYSTEM_TIME.monotonic() + TURN_MS;
     try {
