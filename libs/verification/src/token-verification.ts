@@ -1,15 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import {
-  type Counters,
   decide,
   ForbiddenError,
   isWellFormed,
-  type KeyLimits,
   type KeyRecord,
   type LimitsLeft,
   type ReadStamp,
-  type Taken,
-  type Taking,
   type TokenRules,
   UnauthorizedError,
   type Verdict,
@@ -18,6 +14,7 @@ import {
 import { AccountRules } from './account-rules.js';
 import { LastUses } from './last-uses.js';
 import { LimitTakings } from './limit-takings.js';
+import { type CountedVerdict, countRequests, limitedRecord } from './limited-requests.js';
 import { presentedSecret, type PresentedSecret } from './presented-secret.js';
 import { type KnownSecret, SecretReading } from './secret-reading.js';
 import type { TokenQuestion } from './token-question.js';
@@ -215,7 +212,7 @@ export class TokenVerification {
       : judgements;
   }
 
-  /** The keys are good; whether enough is left of them is asked last, and of all at once, since asking takes it. */
+  /** The keys are good; whether enough is left of them is asked last, and of all at once, since asking takes it. All are of one account. */
   async #countAll(
     questions: readonly TokenQuestion[],
     judgements: readonly Judgement[],
@@ -225,20 +222,16 @@ export class TokenVerification {
       const [record, question] = [limitedRecord(verdict), questions[index]];
       return record === null || question === undefined ? [] : [{ index, record, request: requestOf(question, asker, true) }];
     });
-    const counted = new Map<number, Judgement>();
-    for (const accountId of new Set(limited.map(({ record }) => record.accountId))) {
-      const ofAccount = limited.filter(({ record }) => record.accountId === accountId);
-      const taken = await this.takings.take(accountId, ofAccount.map(takingOf));
-      ofAccount.forEach((one, place) => counted.set(one.index, this.#judgeCounted(one, taken[place] ?? null)));
-    }
-    return judgements.map((judgement, index) => counted.get(index) ?? judgement);
+    const counted = await countRequests(this.takings, limited);
+    const places = new Map(limited.map(({ index }, place) => [index, counted[place]]));
+    return judgements.map((judgement, index) => this.#standing(places.get(index)) ?? judgement);
   }
 
-  #judgeCounted({ record, request }: LimitedRequest, taken: Taken | null): Judgement {
-    if (taken === null) return { verdict: decide(null, request, null, 0), stamp: null, left: null };
-    const verdict = decide(record, request, taken.counters, taken.now);
-    this.#note(verdict, taken.now);
-    return { verdict, stamp: null, left: taken.left };
+  #standing(counted: CountedVerdict | undefined): Judgement | null {
+    if (counted === undefined) return null;
+    const { verdict, left, now } = counted;
+    if (now !== null) this.#note(verdict, now);
+    return { verdict, stamp: null, left };
   }
 
   #judge(
@@ -261,18 +254,6 @@ export class TokenVerification {
   }
 }
 
-/** A request of a good key that has limits. */
-interface LimitedRequest {
-  readonly record: LimitedRecord;
-  readonly request: VerdictRequest;
-}
-
-function takingOf({ record, request }: LimitedRequest): Taking {
-  const { keyId, limits } = record;
-  const admits = (counters: Counters, now: number) => decide(record, request, counters, now).code === 'VALID';
-  return { keyId, limits, cost: request.cost, admits };
-}
-
 /** Who asks: an account and, where a token may be malformed to it, its rules; null: Mintmark itself, of every account. */
 interface Asker {
   readonly accountId: string | null;
@@ -283,17 +264,6 @@ function requestOf(question: TokenQuestion, { accountId }: Asker, wellFormed: bo
   const { requiredScopes, productId, clientIp, environment, cost } = question;
   return { requiredScopes, productId, clientIp, environment, cost, wellFormed, accountId };
 }
-
-/** The use of a good key, where it has to be counted. */
-function limitedRecord({ code, record }: Verdict): LimitedRecord | null {
-  return code === 'VALID' && isLimited(record) ? record : null;
-}
-
-function isLimited(record: KeyRecord): record is LimitedRecord {
-  return record.limits !== null;
-}
-
-type LimitedRecord = KeyRecord & { readonly limits: KeyLimits };
 
 const MALFORMED: Verdict = { code: 'MALFORMED', record: null };
 
