@@ -88,6 +88,18 @@ inBrowser('the dashboard in a browser', () => {
     await page.getByText(`${stack.email}, owner of`).waitFor();
   });
 
+  test.each([
+    ['forbidden', 'No account here has a member by the e-mail address'],
+    ['anything', 'Signing in at the identity provider failed'],
+  ])('somebody who could not sign in at the identity provider is told why: %s', async (code, said) => {
+    await page.goto(`${stack.adminUrl}/#sign-in=${code}`);
+    await page.getByRole('alert').getByText(said).waitFor();
+    expect(page.url()).toBe(`${stack.adminUrl}/`);
+    await page.reload();
+    await button('Sign in').waitFor();
+    expect(await page.getByText(said).count()).toBe(0);
+  });
+
   test('Settings leads to API Keys, where Create New Key asks for a name and shows the key once, to be copied', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stack.adminUrl });
     await enter();

@@ -104,6 +104,16 @@ describe('signing in at an identity provider', () => {
     expect([answer.status, await codeOf(answer)]).toEqual([401, 'unauthorized']);
   });
 
+  test.each([
+    ['refused by the provider', '?error=access_denied', 'unauthorized'],
+    ['who has not begun', '?code=none', 'unauthorized'],
+  ])('sends a person back to the page, which says so, who was %s', async (_, query, code) => {
+    const answer = await fetch(`${callback()}${query}`, { redirect: 'manual', headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, `${stack.adminUrl}/#sign-in=${code}`]);
+    expect(answer.headers.get('vary')).toContain('Accept');
+    expect(sessionOf(answer)).toBeNull();
+  });
+
   test('takes no answer that another browser has begun, none twice, and none under another state', async () => {
     const browser = new Wanderer();
     const address = await returned(browser, 'subject-1');

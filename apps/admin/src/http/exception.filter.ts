@@ -20,9 +20,7 @@ export class AdminExceptionFilter implements ExceptionFilter {
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const answer = errorAnswer(error);
-    this.tell(error, answer, response);
-    await this.refusals.putDown(request, error);
+    const answer = await this.note(error, request, response);
     if (response.headersSent) {
       response.end();
       return;
@@ -34,6 +32,14 @@ export class AdminExceptionFilter implements ExceptionFilter {
     response.status(answer.status).vary('Accept');
     if (problem) response.type(PROBLEM).send(JSON.stringify(problemDetails(answer)));
     else response.json({ error: envelope(answer) });
+  }
+
+  /** Tells the log and the record of it. @returns what the client may know */
+  async note(error: unknown, request: Request, response: Response): Promise<ErrorAnswer> {
+    const answer = errorAnswer(error);
+    this.tell(error, answer, response);
+    await this.refusals.putDown(request, error);
+    return answer;
   }
 
   /** What the router and the parser refused is in the access log; their texts quote what was sent. */

@@ -7,7 +7,32 @@ import { useFirstFault } from '../parts/use-first-fault.js';
 import { useLoaded } from '../parts/use-loaded.js';
 import { useSession } from './session.js';
 
-export function SignIn({ wasEnded }: { readonly wasEnded: boolean }) {
+/** Why somebody could not sign in at the identity provider, by the code of the API's error. */
+const FAILURES: Readonly<Record<string, string>> = {
+  unauthorized: 'The identity provider did not sign you in. Begin again.',
+  forbidden: 'No account here has a member by the e-mail address that the identity provider vouches for.',
+  unavailable: 'The identity provider, or Mintmark itself, can not be reached at the moment. Try again.',
+};
+const FAILED = 'Signing in at the identity provider failed. Try again.';
+
+/**
+ * Takes out of the address bar, and its history, by which error somebody comes back from the identity provider.
+ * @returns null: by none
+ */
+export function takeFailure(): string | null {
+  const code = new URLSearchParams(location.hash.slice(1)).get('sign-in');
+  if (code === null) return null;
+  history.replaceState(null, '', location.pathname);
+  return Object.hasOwn(FAILURES, code) ? (FAILURES[code] ?? FAILED) : FAILED;
+}
+
+interface SignInProps {
+  readonly wasEnded: boolean;
+  /** Why it failed elsewhere; null: it did not. */
+  readonly failure: string | null;
+}
+
+export function SignIn({ wasEnded, failure }: SignInProps) {
   const { begun } = useSession();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -20,6 +45,11 @@ export function SignIn({ wasEnded }: { readonly wasEnded: boolean }) {
       {wasEnded && <p role="status">Your session has ended. Sign in again to go on.</p>}
       {methods?.isSetUp === false && (
         <p role="status">Nobody has set Mintmark up yet. Open the set-up link that it printed when it started.</p>
+      )}
+      {failure !== null && (
+        <p role="alert" className="problem">
+          {failure}
+        </p>
       )}
       <Problem refusal={refusal} fields={['email', 'password']} />
       <form

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpStatus, Redirect, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Redirect, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { UnauthorizedError } from '#libs/key-domain';
@@ -11,10 +11,12 @@ import { originOf } from '../../http/request-origin.js';
 import { Answers } from '../../openapi/answers.decorator.js';
 import { AttemptCookie } from './attempt-cookie.js';
 import { IdentityProvider } from './identity-provider.js';
+import { ToSignInPage } from './to-sign-in-page.filter.js';
 
 /** Signing in at an identity provider; for browsers, which are sent there and come back. */
 @ApiTags('sessions')
 @Controller('api/v1/auth/oidc')
+@UseFilters(ToSignInPage)
 export class OidcController {
   constructor(
     private readonly provider: IdentityProvider,
