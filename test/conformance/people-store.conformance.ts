@@ -152,6 +152,22 @@ export function peopleStoreConformance(storage: () => StorageHarness): void {
       await expect(storage().people.changePassword(person, hashes, kept.id, BY)).rejects.toThrow(ConflictError);
     });
 
+    test('a password that is reset ends every session, and opens none any more, whatever it was', async () => {
+      const accounts = [accountId, await storage().account()];
+      const memberships = accounts.map((id) => ({ accountId: id, role: 'viewer' as const }));
+      const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, memberships);
+      const mine = { personId: person };
+      const session = await openNamed(3600, { ...mine, passwordHash: 'former' });
+      expect(await storage().people.resetPassword(person, 'next', BY)).toBe(1);
+      expect(await storage().people.findSession([session.digest])).toBeNull();
+      await expect(openNamed(3600, { ...mine, passwordHash: 'former' })).rejects.toThrow(UnauthorizedError);
+      await openNamed(3600, { ...mine, passwordHash: 'next' });
+      for (const id of accounts) {
+        const [entry] = await storage().audit.after(id, { target: person, action: 'password.changed' }, 0, 10);
+        expect(JSON.parse(entry?.change.text ?? '')).toEqual({ before: null, after: { sessionsEnded: 1 } });
+      }
+    });
+
     test('of sign-ins by a password and its change at once no session of the former password is left', async () => {
       const person = await storage().person({ email: anEmail(), passwordHash: 'former' }, [{ accountId, role: 'viewer' }]);
       const kept = await openNamed(3600, { personId: person });

@@ -18,6 +18,8 @@ export { Accounts } from './people/accounts.js';
 export { Invitations, type OpenInvitation } from './people/invitations.js';
 export { Members } from './people/members.js';
 export { PasswordChange } from './people/password-change.js';
+export { PasswordReset, type NewPassword } from './people/password-reset.js';
+export { Passwords } from './people/passwords.js';
 export { SESSION_LIFETIME_SECONDS, Sessions, type OpenedSession } from './people/sessions.js';
 export { SignIn, type Credentials } from './people/sign-in.js';
 export { SetUp, type HandOver, type SetUpRequest } from './setup/set-up.js';

@@ -90,6 +90,12 @@ export interface PeopleStore {
     kept: string,
     by: Attribution,
   ): Promise<number>;
+  /**
+   * Whatever the password was, and ends every session of the person; put down in the record of each of their accounts.
+   * @param next the hash of the password that they have from now on
+   * @returns how many sessions ended
+   */
+  resetPassword(personId: string, next: string, by: Attribution): Promise<number>;
 }
 
 export const PeopleStore = Symbol('PeopleStore');

@@ -113,18 +113,34 @@ export class PostgresPeopleStore implements PeopleStore {
         [personId, former, next],
       );
       if (changed === 0) throw new ConflictError('The password has been changed meanwhile.');
-      const [, ended] = await manager.query<[unknown, number]>('DELETE FROM sessions WHERE person_id = $1 AND id <> $2', [
-        personId,
-        kept,
-      ]);
-      const memberships = await manager.findBy(MembershipEntity, { personId });
-      const deeds = memberships.map(({ accountId }) =>
-        deedOn('password.changed', accountId, personId, null, { sessionsEnded: ended }),
-      );
-      await putDownAll(manager, deeds, by);
-      return ended;
+      return endSessions(manager, personId, kept, by);
     });
   }
+
+  resetPassword(personId: string, next: string, by: Attribution): Promise<number> {
+    return this.database.transaction(async (manager) => {
+      await holdPerson(manager, { personId });
+      await manager.query('UPDATE people SET password_hash = $2 WHERE id = $1', [personId, next]);
+      return endSessions(manager, personId, null, by);
+    });
+  }
+}
+
+/**
+ * Those of the former password.
+ * @param kept the one that goes on; null: none does
+ */
+async function endSessions(manager: EntityManager, personId: string, kept: string | null, by: Attribution): Promise<number> {
+  const [, ended] = await manager.query<[unknown, number]>(
+    'DELETE FROM sessions WHERE person_id = $1 AND id IS DISTINCT FROM $2',
+    [personId, kept],
+  );
+  const memberships = await manager.findBy(MembershipEntity, { personId });
+  const deeds = memberships.map(({ accountId }) =>
+    deedOn('password.changed', accountId, personId, null, { sessionsEnded: ended }),
+  );
+  await putDownAll(manager, deeds, by);
+  return ended;
 }
 
 function selectMemberships(manager: EntityManager): SelectQueryBuilder<MembershipEntity> {
