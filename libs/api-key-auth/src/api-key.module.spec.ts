@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
+  type ArgumentsHost,
   type CallHandler,
   Controller,
   type ExecutionContext,
@@ -14,7 +15,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, BaseExceptionFilter, HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { status } from '@grpc/grpc-js';
@@ -52,6 +53,32 @@ describe.each(PLATFORMS)('an app on %s', (_, adapter) => {
     const app = await startGuarded(adapter(), { verifierUrl: verifier.url, serviceKey: SERVICE_KEY }, {}, logger);
     await send(`${app.url}/key`, BEARER);
     expect(lines).toEqual([[expect.stringContaining('lacks the scope mintmark:tokens:verify'), undefined, 'ApiKeyGuard']]);
+    await app.close();
+    verifier.stop();
+  });
+
+  test('is told whose key was refused, and where nobody knows the token: there a former system may be asked', async () => {
+    const verifier = await ScriptedVerifier.start();
+    const refused: unknown[] = [];
+    class Noting extends BaseExceptionFilter {
+      override catch(error: unknown, host: ArgumentsHost): void {
+        if (error instanceof ApiKeyException) refused.push([error.code, error.key?.keyId ?? null]);
+        super.catch(error, host);
+      }
+    }
+    const useFactory = ({ httpAdapter }: HttpAdapterHost) => new Noting(httpAdapter);
+    const providers = [{ provide: APP_FILTER, useFactory, inject: [HttpAdapterHost] }];
+    const app = await startGuarded(
+      adapter(),
+      { verifierUrl: verifier.url, serviceKey: SERVICE_KEY, cache: false },
+      { providers },
+    );
+    for (const code of ['NOT_FOUND', 'MALFORMED', 'REVOKED', 'DISABLED'] as const) {
+      const known = code === 'REVOKED' || code === 'DISABLED';
+      verifier.script = () => response(code, known ? { grant: GRANT } : {});
+      expect((await send(`${app.url}/key`, BEARER)).status).toBe(401);
+    }
+    expect(refused).toEqual([null, null, 'key_1', 'key_1'].map((key) => ['unauthorized', key]));
     await app.close();
     verifier.stop();
   });

@@ -34,7 +34,7 @@ const PREFIX = 'redis:';
 /** @throws StartError when the server is unfit, or is not the one that the installation has chosen */
 export async function openRedisLog(options: OpenRedisLogOptions): Promise<OpenedRedisLog> {
   const { url, installationId, connection, time, log } = options;
-  const redis = new RedisConnection({ url, onTrouble: troubleOf(log, 'lost a connection to Redis') });
+  const redis = new RedisConnection({ url, onTrouble: troubleOf(log, `lost a connection to Redis at ${addressOf(url)}`) });
   try {
     await redis.open();
     const identity = await chosenIdentity(redis, options);

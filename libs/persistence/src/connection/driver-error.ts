@@ -43,7 +43,7 @@ export function toDomainError(error: unknown): unknown {
   if (!types.isNativeError(error) || error instanceof MintmarkError) return error;
   const fault: DriverFault = error instanceof QueryFailedError ? (error.driverError as DriverFault) : error;
   const away = awayDetail(fault);
-  if (away !== null) return new UnavailableError('The store cannot be reached at the moment.', { detail: away });
+  if (away !== null) return new UnavailableError('The database can not be reached at the moment.', { detail: away });
   const state = sqlState(fault);
   return state === null ? error : refusal(state, fault);
 }
