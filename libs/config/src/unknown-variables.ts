@@ -1,11 +1,12 @@
 import type { Environment } from './parse.js';
 import { VARIABLES } from './variables.js';
 
-/** Names that the apps don't read, and others do: the command, its client, and the containers. */
+/** Names that the apps don't read, and others do: the command, the containers, and services that are told of events. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'MINTMARK_ADMIN_URL',
   'MINTMARK_MANAGEMENT_KEY',
   'MINTMARK_DATABASE_PASSWORD',
+  'MINTMARK_WEBHOOK_SECRET',
 ]);
 const OF_TESTS = 'MINTMARK_TEST_';
 
