@@ -201,29 +201,33 @@ describe('a guide', () => {
 
     afterEach(() => former.query('RESET search_path; RESET TIME ZONE'));
 
-    test('moves those of a table that Drizzle made', async () => {
-      const token = aToken('dr_');
-      await former.query('CREATE SCHEMA drizzle; SET search_path TO drizzle');
+    const snakeCase = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+    const camelCase = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const named = (sql: string, as: (name: string) => string) => sql.replace(/"(\w+)"/g, (_, name: string) => `"${as(name)}"`);
+    test.each([
+      ['Drizzle', snakeCase],
+      ['Prisma', camelCase],
+    ])('moves those of a table that %s made', async (maker, as) => {
+      const token = aToken('ot_');
+      await former.query(`CREATE SCHEMA ${maker}; SET search_path TO ${maker}`);
+      await former.query(named(TABLE, as).replaceAll('timestamptz', 'timestamp'));
+      const columns = `"id", "configId", "name", "referenceId", "key", "createdAt", "updatedAt", "expiresAt", "permissions", "remaining"`;
       await former.query(
-        TABLE.replace(/"([a-zA-Z]+)"/g, (_, name: string) =>
-          name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
-        ).replaceAll('timestamptz', 'timestamp'),
-      );
-      await former.query(
-        `INSERT INTO apikey (id, config_id, name, reference_id, key, created_at, updated_at, expires_at, permissions, remaining)
-         VALUES ('d1', 'default', 'drizzled', 'user_9', $1, '2024-05-06 07:08:09.123', now(), '2099-01-01 00:00:00', '{"files":["read"]}', 3)`,
-        [sha256(token).toString('base64url')],
+        `INSERT INTO apikey (${named(columns, as)})
+         VALUES ('${maker}', 'default', 'moved', $2, $1, '2024-05-06 07:08:09.123', now(), '2099-01-01 00:00:00', '{"files":["read"]}', 3)`,
+        [sha256(token).toString('base64url'), maker],
       );
       await former.query(`SET TIME ZONE 'Asia/Tokyo'`); // of whoever exports
       const [statement, view] = [
         await block('moving-from-better-auth.md', 'sql'),
         await block('moving-from-better-auth.md', 'sql', 1),
       ];
-      expect(await moveOver(await exported(`${view}${statement}`), token)).toMatchObject({
-        ...{ name: 'drizzled', scopes: ['files:read'], expiresAt: '2099-01-01T00:00:00.000Z', quota: { remaining: 3 } },
+      const columnsAs = maker === 'Prisma' ? named(view, camelCase) : view;
+      expect(await moveOver(await exported(`${columnsAs}${statement}`), token)).toMatchObject({
+        ...{ name: 'moved', scopes: ['files:read'], expiresAt: '2099-01-01T00:00:00.000Z', quota: { remaining: 3 } },
       });
       expect(await judged(token)).toBe('VALID');
-      const { body } = await installation.admin.get('/keys?ownerId=user_9');
+      const { body } = await installation.admin.get(`/keys?ownerId=${maker}`);
       expect(body).toMatchObject({ data: [{ createdAt: '2024-05-06T07:08:09.123Z' }] });
     });
   });
