@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runShell } from '../../support/shell.js';
@@ -14,11 +14,14 @@ let script: string;
 beforeAll(async () => {
   installation = await startInstallation();
   home = await mkdtemp(join(tmpdir(), 'mintmark-verifying-'));
-  const keyFile = join(home, 'service-key');
-  await writeFile(keyFile, `${installation.stack.serviceKey}\n`, { mode: 0o600 });
+  // What a service elsewhere has: the two packages, the contract and a service key.
+  for (const directory of ['node_modules', '.mintmark']) await mkdir(join(home, directory));
+  await symlink(join(ROOT, 'node_modules/@grpc'), join(home, 'node_modules/@grpc'));
+  await cp(join(ROOT, 'proto'), join(home, 'proto'), { recursive: true });
+  await writeFile(join(home, '.mintmark/service-key'), `${installation.stack.serviceKey}\n`, { mode: 0o600 });
   const [, printed = ''] = /^```js\n([^]*?)^```$/m.exec(await readFile(join(ROOT, 'docs/verifying.md'), 'utf8')) ?? [];
-  script = printed.replace('127.0.0.1:50051', installation.stack.verifierGrpc).replace('.mintmark/service-key', keyFile);
-  expect(script).toContain(keyFile);
+  script = printed.replace('127.0.0.1:50051', installation.stack.verifierGrpc);
+  expect(script).toContain(installation.stack.verifierGrpc);
 });
 afterAll(async () => {
   await installation.stop();
@@ -27,7 +30,7 @@ afterAll(async () => {
 
 const verify = async (token: string): Promise<string> => {
   const { stdout } = await runShell('node --input-type=module --eval "$SCRIPT" "$TOKEN"', {
-    cwd: ROOT,
+    cwd: home,
     env: { SCRIPT: script, TOKEN: token },
   });
   return stdout;
@@ -48,6 +51,6 @@ test('the printed script tells what a token is good for', async () => {
 
 test('that no verifier answers is no verdict', async () => {
   const answered = script.replace(installation.stack.verifierGrpc, '127.0.0.1:1');
-  const { stdout } = await runShell('node --input-type=module --eval "$SCRIPT" none', { cwd: ROOT, env: { SCRIPT: answered } });
+  const { stdout } = await runShell('node --input-type=module --eval "$SCRIPT" none', { cwd: home, env: { SCRIPT: answered } });
   expect(stdout).toMatch(/^503 /);
 });
