@@ -31,9 +31,15 @@ export function hasLimits(principal: Principal): boolean {
   return principal.kind === 'key' && (principal.expiresAt !== null || principal.allowedCidrs.length > 0);
 }
 
-/** As the record tells of whoever did something, and whence. */
+/** As the record tells of whoever did something in their account, and whence; by their role there, or the key's scopes. */
 export function attributionOf(principal: Principal): Attribution {
   return { ...principal.origin, actor: actorOf(principal), standing: standingOf(principal) };
+}
+
+/** The same of what somebody does as an operator of the installation, or to themselves: whatever their role in an account is. */
+export function attributionAs(kind: 'operator' | 'oneself', principal: PersonPrincipal): Attribution {
+  const { personId } = principal.membership;
+  return { ...attributionOf(principal), standing: { kind, personId, sessionId: principal.sessionId } };
 }
 
 function standingOf(principal: Principal): Standing {
@@ -41,8 +47,8 @@ function standingOf(principal: Principal): Standing {
     const { keyId, secretId, scopes } = principal;
     return { kind: 'key', keyId, secretId, scopes };
   }
-  const { personId, operator, role } = principal.membership;
-  return { kind: 'person', personId, sessionId: principal.sessionId, operator, role };
+  const { personId, role } = principal.membership;
+  return { kind: 'member', personId, sessionId: principal.sessionId, role };
 }
 
 function actorOf(principal: Principal): Actor {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AdminClient, anonymous, signIn } from '../../support/admin-client.js';
-import { errorCode } from './office.js';
-import { forgetAttempts, join, recorded } from './people.js';
+import { type AdminClient, anonymous, sessionOf, signIn } from '../../support/admin-client.js';
+import { errorCode, newcomer } from './office.js';
+import { accept, forgetAttempts, invitationToken, join, recorded } from './people.js';
 import { officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
@@ -17,6 +17,16 @@ interface Listed {
 const sessions = async (client: AdminClient) =>
   ((await client.get('/auth/sessions')).body as { readonly data: readonly Listed[] }).data;
 const isIn = async (client: AdminClient) => (await client.get('/auth/session')).status === 200;
+
+/** Somebody who is a developer in the account, and a viewer in another one, where they are signed in as well. */
+async function inTwoAccounts() {
+  const person = await join(stack, owner, 'developer');
+  const other = await newcomer(stack, { role: 'owner' });
+  const invitation = await other.post('/members/invitations', { email: person.email, role: 'viewer' });
+  const accepted = await accept(stack, invitationToken(invitation), person);
+  expect(accepted.status).toBe(200);
+  return { ...person, elsewhere: sessionOf(stack, accepted) };
+}
 
 describe('the sessions of a person', () => {
   test('are listed with whence they came, and ended one by one', async () => {
@@ -43,6 +53,14 @@ describe('the sessions of a person', () => {
     expect(await recorded(owner, 'session.opened')).toEqual(before);
   });
 
+  test('are ended in every account that they are in, whatever the person is there', async () => {
+    const { client, elsewhere } = await inTwoAccounts();
+    const others = (await sessions(client)).filter(({ current }) => !current);
+    expect(others).toHaveLength(1);
+    expect((await client.delete(`/auth/sessions/${others[0]?.id ?? ''}`)).status).toBe(204);
+    expect([await isIn(elsewhere), await isIn(client)]).toEqual([false, true]);
+  });
+
   test('are nobody else’s to end', async () => {
     const person = await join(stack, owner, 'viewer');
     const [{ id } = { id: '' }] = await sessions(person.client);
@@ -66,6 +84,13 @@ describe('a password', () => {
     const [entry] = await recorded(owner, 'password.changed');
     expect(entry).toMatchObject({ actor: { id: person.id }, target: { id: person.id }, after: { sessionsEnded: 1 } });
     expect(JSON.stringify(entry)).not.toContain(next);
+  });
+
+  test('is changed by whoever is something else in another account of theirs', async () => {
+    const { client, elsewhere, password } = await inTwoAccounts();
+    const answer = await client.post('/auth/password', { current: password, new: 'another long password' });
+    expect([answer.status, answer.body]).toEqual([200, { sessionsEnded: 1 }]);
+    expect([await isIn(elsewhere), await isIn(client)]).toEqual([false, true]);
   });
 
   test('is not changed without the present one, which can not be guessed here either', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AdminClient, bearer } from '../../support/admin-client.js';
+import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
 import { eventually } from '../../support/eventually.js';
 import { errorCode, inDatabase, mint, newcomer } from './office.js';
 import { accountId, officeForTests, owner, stack } from './own-office.js';
-import { join, signInAnew } from './people.js';
+import { join, signInAnew, userId } from './people.js';
 
 officeForTests();
 
@@ -40,6 +40,15 @@ interface InSession {
   readonly password: string;
 }
 
+const personIdOf = async (client: AdminClient) => userId(await client.get('/auth/session'));
+
+/** The only one that they have. */
+async function sessionIdOf(client: AdminClient): Promise<string> {
+  const { data } = (await client.get('/auth/sessions')).body as { readonly data: readonly { readonly id: string }[] };
+  expect(data).toHaveLength(1);
+  return data[0]?.id ?? '';
+}
+
 const lateKeys = async () => ((await owner.get('/keys?ownerId=late')).body as { readonly data: readonly object[] }).data;
 
 describe('once the call that takes a right has returned, nothing more is done by it, not by what was under way either', () => {
@@ -49,6 +58,7 @@ describe('once the call that takes a right has returned, nothing more is done by
     ['disabled', (id: string) => owner.patch(`/keys/${id}`, { enabled: false }), 200],
     ['left a scope less', (id: string) => owner.patch(`/keys/${id}`, { scopes: ['mintmark:keys:read'] }), 200],
     ['deleted for good', (id: string) => owner.delete(`/keys/${id}?permanent=true`), 200],
+    ['bound to other addresses', (id: string) => owner.patch(`/keys/${id}`, { allowedCidrs: ['192.0.2.0/24'] }), 200],
     ['rotated without grace', (id: string) => owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 }), 201],
   ] as const)('of a management key that is %s', async (_, take, status) => {
     const { id, token } = await mint(owner, { ...MANAGEMENT, name: 'the thief' });
@@ -64,12 +74,101 @@ describe('once the call that takes a right has returned, nothing more is done by
     ['given a lesser role', (id: string) => owner.patch(`/members/${id}`, { role: 'viewer' })],
   ] as const)('of a member who is %s', async (_, take) => {
     const developer = await newcomer(stack, { role: 'developer', accountId });
-    const { user } = (await developer.get('/auth/session')).body as { readonly user: { readonly id: string } };
+    const id = await personIdOf(developer);
     const issued = await issuingDuring(developer, async () => {
-      expect((await take(user.id)).status).toBeLessThan(300);
+      expect((await take(id)).status).toBeLessThan(300);
     });
     expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
     expect(await lateKeys()).toEqual([]);
+  });
+
+  test('of a member of an account that is suspended', async () => {
+    const operator = await signIn(stack);
+    const developer = await newcomer(stack, { role: 'developer', accountId });
+    const issued = await issuingDuring(developer, async () => {
+      expect((await operator.post(`/accounts/${accountId}/suspend`)).status).toBe(200);
+    });
+    expect((await operator.post(`/accounts/${accountId}/resume`)).status).toBe(200);
+    expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
+    expect(await lateKeys()).toEqual([]);
+  });
+
+  test('of an operator who is given a lesser role in the account', async () => {
+    const other = await newcomer(stack, { role: 'owner', accountId });
+    const id = await personIdOf(owner);
+    const issued = await issuingDuring(owner, async () => {
+      expect((await other.patch(`/members/${id}`, { role: 'viewer' })).status).toBe(200);
+    });
+    expect((await other.patch(`/members/${id}`, { role: 'owner' })).status).toBe(200);
+    expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
+    expect(await lateKeys()).toEqual([]);
+  });
+
+  test.each([
+    ['gives a lesser role to', (thief: AdminClient, id: string) => thief.patch(`/members/${id}`, { role: 'viewer' })],
+    ['removes', (thief: AdminClient, id: string) => thief.delete(`/members/${id}`)],
+  ] as const)('of a session that is ended, which %s its own person', async (_, act) => {
+    const person = await join(stack, owner, 'admin');
+    const session = await sessionIdOf(person.client);
+    const elsewhere = await signInAnew(stack, person);
+    const { acting } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [accountId]);
+      const acting = act(person.client, person.id);
+      await untilWaiting(1);
+      expect((await elsewhere.delete(`/auth/sessions/${session}`)).status).toBe(204);
+      return { acting };
+    });
+    expect((await acting).status).toBe(403);
+    expect((await elsewhere.get('/auth/session')).body).toMatchObject({ role: 'admin' });
+  });
+
+  test.each([
+    ['revokes itself', [], (thief: AdminClient) => thief.post('/keys/self/revoke', { reason: 'unspecified' })],
+    [
+      'revokes itself by its id',
+      ['mintmark:keys:write'],
+      (thief: AdminClient, id: string) => thief.post(`/keys/${id}/revoke`, { reason: 'unspecified' }),
+    ],
+    [
+      'deletes itself for good',
+      ['mintmark:keys:write'],
+      (thief: AdminClient, id: string) => thief.delete(`/keys/${id}?permanent=true`),
+    ],
+    [
+      'rotates itself',
+      ['mintmark:keys:write'],
+      (thief: AdminClient, id: string) => thief.post(`/keys/${id}/rotate`, { graceSeconds: 60 }),
+    ],
+  ] as const)('of a secret that is ended, by which a key %s', async (_, scopes, act) => {
+    const { id, token } = await mint(owner, { scopes });
+    const thief = bearer(stack, token);
+    expect((await thief.get('/keys/self')).status).toBe(200);
+    const { ending, acting } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+      const ending = owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 });
+      await untilWaiting(1);
+      const acting = act(thief, id);
+      await sleep(500); // it was let in by the secret that is being ended, and waits its turn
+      return { ending, acting };
+    });
+    const { status, body } = await ending;
+    expect([status, (await acting).status]).toEqual([201, 403]);
+    expect((await bearer(stack, (body as { readonly key: string }).key).get('/keys/self')).status).toBe(200);
+  });
+
+  test('of a key that is revoked, which deletes itself for good', async () => {
+    const { id, token } = await mint(owner, MANAGEMENT);
+    const thief = bearer(stack, token);
+    const { revoking, deleting } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
+      const revoking = owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' });
+      await untilWaiting(1);
+      const deleting = thief.delete(`/keys/${id}?permanent=true`);
+      await sleep(500); // it was let in while the key was not revoked, and waits its turn
+      return { revoking, deleting };
+    });
+    expect([(await revoking).status, (await deleting).status]).toEqual([200, 403]);
+    expect((await owner.get(`/keys/${id}`)).body).toMatchObject({ revocationReason: 'key_compromise' });
   });
 
   test.each([
@@ -82,11 +181,10 @@ describe('once the call that takes a right has returned, nothing more is done by
     ],
   ] as const)('of a session that is %s', async (_, end) => {
     const person = await join(stack, owner, 'developer');
-    const [session] = ((await person.client.get('/auth/sessions')).body as { readonly data: readonly { readonly id: string }[] })
-      .data;
+    const session = await sessionIdOf(person.client);
     const elsewhere = await signInAnew(stack, person);
     const issued = await issuingDuring(person.client, async () => {
-      expect((await end({ ...person, id: session?.id ?? '', elsewhere })).status).toBeLessThan(300);
+      expect((await end({ ...person, id: session, elsewhere })).status).toBeLessThan(300);
     });
     expect([issued.status, errorCode(issued)]).toEqual([403, 'forbidden']);
     expect(await lateKeys()).toEqual([]);
@@ -150,22 +248,6 @@ describe('whoever gets a token of a key, or deletes it, is judged by what is so 
       return { raising, rotating };
     });
     expect((await raising).status).toBe(200);
-    expect((await rotating).status).toBe(403);
-  });
-
-  test('a key that rotates itself: by the secrets that are accepted then, of which a former one is none', async () => {
-    const { id, token } = await mint(owner, MANAGEMENT);
-    const thief = bearer(stack, token);
-    expect((await thief.get('/keys')).status).toBe(200);
-    const { ending, rotating } = await inDatabase(stack, async (sql) => {
-      await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
-      const ending = owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 });
-      await untilWaiting(1);
-      const rotating = thief.post(`/keys/${id}/rotate`, { graceSeconds: 60 });
-      await sleep(500); // it was let in by the secret that is being ended, and waits its turn
-      return { ending, rotating };
-    });
-    expect((await ending).status).toBe(201);
     expect((await rotating).status).toBe(403);
   });
 });

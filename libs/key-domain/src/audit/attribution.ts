@@ -19,7 +19,7 @@ export interface Attribution extends RequestOrigin {
   readonly standing?: Standing | undefined;
 }
 
-/** What whoever asked was let in for. */
+/** By what right whoever asked was let in. */
 export type Standing =
   | {
       readonly kind: 'key';
@@ -28,13 +28,14 @@ export type Standing =
       readonly secretId: string | null;
       readonly scopes: readonly string[];
     }
-  | {
-      readonly kind: 'person';
-      readonly personId: string;
-      readonly sessionId: string;
-      readonly operator: boolean;
-      readonly role: Role;
-    };
+  | InSession<{ readonly kind: 'member'; readonly role: Role }>
+  | InSession<{ readonly kind: 'operator' }>
+  /** What anybody may do to themselves, in all of their accounts. */
+  | InSession<{ readonly kind: 'oneself' }>
+  /** All that is left to look at of a right that was judged before: that the account is not suspended. */
+  | { readonly kind: 'account' };
+
+type InSession<Right> = Right & { readonly personId: string; readonly sessionId: string };
 
 /** Of what no request asked for. */
 export const NO_REQUEST: RequestOrigin = { address: null, userAgent: null, requestId: null };

@@ -13,7 +13,7 @@ import {
 } from '#libs/key-domain';
 import { readCursor, writeCursor } from '../paging/cursor.js';
 import type { Page, PageRequest } from '../paging/page.js';
-import { attributionOf, type PersonPrincipal } from '../principal.js';
+import { attributionAs, type PersonPrincipal } from '../principal.js';
 import { STARTING_SCOPES } from '../setup/starting-scopes.js';
 import { INVITATION_LIFETIME_SECONDS, type OpenInvitation } from './invitations.js';
 import { mintOpaqueToken } from './opaque-token.js';
@@ -52,7 +52,7 @@ export class Accounts {
     const made = await this.accounts.add(
       { accountId, accountName, defaultFormat: format.name, formats: STARTING_FORMATS, scopes: STARTING_SCOPES },
       owner,
-      attributionOf(operator),
+      attributionAs('operator', operator),
     );
     return { ...made, token };
   }
@@ -64,7 +64,9 @@ export class Accounts {
    */
   async inviteOwner(operator: PersonPrincipal, accountId: string, ownerEmail: string): Promise<OpenInvitation> {
     const { token, owner } = this.#ownerOf(accountId, ownerEmail);
-    const invited = ACCOUNT_ID.test(accountId) ? await this.accounts.inviteOwner(owner, attributionOf(operator)) : null;
+    const invited = ACCOUNT_ID.test(accountId)
+      ? await this.accounts.inviteOwner(owner, attributionAs('operator', operator))
+      : null;
     if (invited === null) throw new NotFoundError(NO_SUCH_ACCOUNT);
     return { invitation: invited, token };
   }
@@ -79,7 +81,9 @@ export class Accounts {
     accountId: string,
     status: AccountStatus,
   ): Promise<{ readonly account: Account; readonly enforced: Enforced }> {
-    const changed = ACCOUNT_ID.test(accountId) ? await this.accounts.setStatus(accountId, status, attributionOf(operator)) : null;
+    const changed = ACCOUNT_ID.test(accountId)
+      ? await this.accounts.setStatus(accountId, status, attributionAs('operator', operator))
+      : null;
     if (changed === null) throw new NotFoundError(NO_SUCH_ACCOUNT);
     return { account: changed.account, enforced: await this.enforcement.enforce(changed.change) };
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ForbiddenError, LoginThrottle, PeopleStore } from '#libs/key-domain';
-import { attributionOf, type PersonPrincipal } from '../principal.js';
+import { attributionAs, type PersonPrincipal } from '../principal.js';
 import { Passwords } from './passwords.js';
 
 /** Gives a person another password. */
@@ -34,6 +34,6 @@ export class PasswordChange {
     }
     await this.throttle.succeed(attempt);
     const hashes = { former, next: await this.passwords.hash(next) };
-    return this.people.changePassword(personId, hashes, principal.sessionId, attributionOf(principal));
+    return this.people.changePassword(personId, hashes, principal.sessionId, attributionAs('oneself', principal));
   }
 }

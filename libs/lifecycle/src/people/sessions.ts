@@ -10,7 +10,7 @@ import {
   type Session,
   type StoredSession,
 } from '#libs/key-domain';
-import { attributionOf, type PersonPrincipal } from '../principal.js';
+import { attributionAs, type PersonPrincipal } from '../principal.js';
 import { digestsOf, mintOpaqueToken } from './opaque-token.js';
 
 /** How long a session lasts, in seconds: one working day. */
@@ -68,7 +68,7 @@ export class Sessions {
 
   /** @throws NotFoundError where the person has no such session */
   async endOne(principal: PersonPrincipal, sessionId: string): Promise<void> {
-    const ended = await this.people.endSession(principal.membership.personId, sessionId, attributionOf(principal));
+    const ended = await this.people.endSession(principal.membership.personId, sessionId, attributionAs('oneself', principal));
     if (!ended) throw new NotFoundError('There is no such session.');
   }
 

@@ -81,7 +81,7 @@ export async function putDown(manager: EntityManager, deed: Deed, by: Attributio
     ...[change, origin].flatMap(({ text, salt, digest }) => [text, salt, digest]),
     ...(event === null ? [null, null, null] : [event.type, newId('msg'), event.details]),
   ]);
-  if (by.standing !== undefined) await assertStands(manager, deed, by.standing);
+  await assertStands(manager, deed, by);
 }
 
 /** A change that left everything as it was is no deed. */

@@ -17,6 +17,7 @@ import { putDown } from './audit-trail.js';
 import { noteChange } from './change-journal.js';
 import { auditedSecrets, endSecrets, forgetSecrets, letSecretEnd, lockSecrets } from './key-secrets.js';
 import { assertOffered } from './offer-version.js';
+import { judgedBefore } from './standing.js';
 import { lockKey, selectKey } from './stored-key.js';
 import { utcDay } from './utc-day.js';
 
@@ -35,6 +36,8 @@ export async function rotateKey(
 ): Promise<RotatedKey | null> {
   const former = await lockKey(manager, name.accountId, name.keyId);
   if (former === null) return null;
+  const target = { type: 'key', id: name.keyId } as const;
+  const judged = await judgedBefore(manager, { accountId: name.accountId, target }, by);
   assertMay(former);
   const secrets = await lockSecrets(manager, name.keyId);
   const live = secrets.filter((one) => one.live);
@@ -57,8 +60,7 @@ export async function rotateKey(
   const key = await keyAsItIs(manager, name);
   const touched = [secret.id, previous.id, ...older];
   const after = auditedSecrets(key.secrets.filter(({ id }) => touched.includes(id)));
-  const target = { type: 'key', id: keyId } as const;
-  await putDown(manager, { accountId, action: 'key.rotated', target, before: auditedSecrets(live), after }, by);
+  await putDown(manager, { accountId, action: 'key.rotated', target, before: auditedSecrets(live), after }, judged);
   await assertOffered(manager, accountId, offer);
   const change = await noted(manager, name, [lookupHandle(secret.digest.digest)]);
   const endsAt = key.secrets.find(({ id }) => id === previous.id)?.endsAt ?? previous.now;
@@ -81,12 +83,13 @@ export async function endSecret(
   if (former.revokedAt !== null) throw new ConflictError(REVOKED);
   if (secrets.filter(({ live }) => live).length === 1) throw new ConflictError(ONLY_ONE);
 
+  const target = { type: 'key', id: name.keyId } as const;
+  const judged = await judgedBefore(manager, { accountId: name.accountId, target }, by);
   await endSecrets(manager, [secretId]);
   const key = await keyAsItIs(manager, name);
   const [before, after] = [[ending], key.secrets.filter(({ id }) => id === secretId)].map(auditedSecrets);
-  const target = { type: 'key', id: name.keyId } as const;
   const change = { before: before ?? null, after: after ?? null };
-  await putDown(manager, { accountId: name.accountId, action: 'key.secret_ended', target, ...change }, by);
+  await putDown(manager, { accountId: name.accountId, action: 'key.secret_ended', target, ...change }, judged);
   return { key, change: await noted(manager, name) };
 }
 

@@ -39,6 +39,7 @@ import { lockSecrets } from './key-secrets.js';
 import { endSecret, rotateKey } from './key-rotation.js';
 import { Turns } from './turns.js';
 import { assertOffered } from './offer-version.js';
+import { hangsOn, judgedBefore } from './standing.js';
 import { auditedKey, columnsOf, insertKey, lockKey, readKeys, selectKey, selectKeys } from './stored-key.js';
 
 const NOW = { name: 'now', text: 'SELECT clock_timestamp() AS now' };
@@ -124,7 +125,8 @@ export class PostgresKeyStore implements KeyStore {
 
   revoke(accountId: string, keyId: string, revocation: Revocation, by: Attribution): Promise<ChangedKey | null> {
     return this.#changing(accountId, keyId, async (manager) => {
-      const key = await revokeOnce(manager, accountId, keyId, revocation, by);
+      const judged = await judgedToRevoke(manager, { accountId, id: keyId }, by);
+      const key = await revokeOnce(manager, accountId, keyId, revocation, judged);
       return key === null ? null : noted(manager, key);
     });
   }
@@ -167,10 +169,11 @@ export class PostgresKeyStore implements KeyStore {
     return this.#changing(accountId, keyId, async (manager) => {
       const former = await lockKey(manager, accountId, keyId);
       if (former === null) return null;
+      const judged = await judgedBefore(manager, doingTo(former), by);
       assertMay(former);
       await lockSecrets(manager, keyId);
-      const key = (await revokeOnce(manager, accountId, keyId, revocation, by)) ?? missingRow();
-      await putDown(manager, deedOn('key.deleted', key, null, null), by);
+      const key = (await revokeOnce(manager, accountId, keyId, revocation, judged)) ?? missingRow();
+      await putDown(manager, deedOn('key.deleted', key, null, null), judged);
       await manager.delete(KeyEntity, { id: keyId }); // last: whoever counts uses of many accounts' keys waits for a row that goes
       await assertOffered(manager, accountId, offer);
       return noted(manager, key);
@@ -217,8 +220,19 @@ async function revokeOnce(
   return key;
 }
 
+/** Of a key that revokes itself, which is held first. One that is revoked by then stays so, and nothing is put down. */
+async function judgedToRevoke(manager: EntityManager, key: Pick<Key, 'accountId' | 'id'>, by: Attribution): Promise<Attribution> {
+  if (!hangsOn(by.standing, doingTo(key).target)) return by;
+  const former = await lockKey(manager, key.accountId, key.id);
+  return former === null || former.revokedAt !== null ? by : judgedBefore(manager, doingTo(key), by);
+}
+
 function deedOn(action: AuditAction, key: Key, before: AuditedState | null, after: AuditedState | null): Deed {
-  return { accountId: key.accountId, action, target: { type: 'key', id: key.id }, before, after };
+  return { ...doingTo(key), action, before, after };
+}
+
+function doingTo({ accountId, id }: Pick<Key, 'accountId' | 'id'>): Pick<Deed, 'accountId' | 'target'> {
+  return { accountId, target: { type: 'key', id } };
 }
 
 /** As the last step of a transaction. */

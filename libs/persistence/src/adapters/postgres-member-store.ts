@@ -14,6 +14,7 @@ import { Database } from '../connection/database.js';
 import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { lockAccount } from './account-lock.js';
 import { putDown } from './audit-trail.js';
+import { judgedBefore } from './standing.js';
 
 @Injectable()
 export class PostgresMemberStore implements MemberStore {
@@ -42,9 +43,10 @@ export class PostgresMemberStore implements MemberStore {
       if (former === null) return null;
       check(former.role);
       if (former.role === role) return former;
+      const judged = await judgedBefore(manager, membershipOf(accountId, personId), by);
       await assertOwnerLeft(manager, accountId, former);
       await manager.update(MembershipEntity, { accountId, personId }, { role });
-      await putDown(manager, deedOn('member.changed', accountId, personId, { role: former.role }, { role }), by);
+      await putDown(manager, deedOn('member.changed', accountId, personId, { role: former.role }, { role }), judged);
       return { ...former, role };
     });
   }
@@ -55,10 +57,11 @@ export class PostgresMemberStore implements MemberStore {
       const former = await memberOf(manager, accountId, personId);
       if (former === null) return false;
       check(former.role);
+      const judged = await judgedBefore(manager, membershipOf(accountId, personId), by);
       await assertOwnerLeft(manager, accountId, former);
       await manager.delete(MembershipEntity, { accountId, personId }); // their sessions of the account with it
       const { email, role } = former;
-      await putDown(manager, deedOn('member.removed', accountId, personId, { email, role }, null), by);
+      await putDown(manager, deedOn('member.removed', accountId, personId, { email, role }, null), judged);
       return true;
     });
   }
@@ -88,5 +91,9 @@ function deedOn(
   before: Deed['before'],
   after: Deed['after'],
 ): Deed {
-  return { accountId, action, target: { type: 'person', id: personId }, before, after };
+  return { ...membershipOf(accountId, personId), action, before, after };
+}
+
+function membershipOf(accountId: string, personId: string): Pick<Deed, 'accountId' | 'target'> {
+  return { accountId, target: { type: 'person', id: personId } };
 }

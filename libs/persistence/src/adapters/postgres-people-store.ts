@@ -94,8 +94,10 @@ export class PostgresPeopleStore implements PeopleStore {
   endSession(personId: string, sessionId: string, by: Attribution): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       const ended = await endOne(manager, personId, sessionId);
-      if (ended !== null) await putDown(manager, ended, by);
-      return ended !== null;
+      if (ended === null) return false;
+      const isItself = by.standing?.kind === 'oneself' && by.standing.sessionId === sessionId; // which went on until now, and is held
+      await putDown(manager, ended, isItself ? { ...by, standing: undefined } : by);
+      return true;
     });
   }
 
