@@ -1,6 +1,6 @@
 /**
- * Room for what is held on behalf of accounts. Each may hold as much as is left for all the others: half of it where it
- * is alone, and none can leave a newcomer without any.
+ * Room for what is held on behalf of accounts, for a short time. Each may hold as much as is left for all the others: half of it where
+ * it is alone. None alone leaves a newcomer without any; a dozen and more that are as busy at once may, until places are given back.
  */
 export class FairRoom {
   readonly #held = new Map<string, number>();

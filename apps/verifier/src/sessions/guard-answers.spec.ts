@@ -62,12 +62,31 @@ describe('uses may be reported', () => {
     expect(kept(answers, 'ours', 'acc_ours', 100)).toBe(100);
   });
 
-  test('by every guard of an account, however many they are: of as many secrets each as there is room for', () => {
+  test('by every account, however many are busy: the room is shared evenly', () => {
     const answers = new GuardAnswers(GRANTING, { ofSession: 200, all: 2_000 });
+    const accounts = Array.from({ length: 19 }, (_, account) => `acc${account}`);
+    for (const account of accounts)
+      for (let guard = 0; guard < 10; guard += 1) keepMany(answers, `${account} ${guard}`, account, 200, guard * 200);
+    keepMany(answers, 'late', 'acc_late', 500);
+    const keptOf = (account: string) => {
+      const numbers = Array.from({ length: 2_000 }, (_, number) => number);
+      return numbers.filter((number) =>
+        answers.wereKept(`${account} ${Math.floor(number / 200)}`, `sec_${number}`, {
+          keyId: `key_${number}`,
+          accountId: account,
+        }),
+      ).length;
+    };
+    for (const account of accounts) expect(keptOf(account)).toBeGreaterThanOrEqual(99);
+    expect(kept(answers, 'late', 'acc_late', 500)).toBeGreaterThanOrEqual(99);
+  });
+
+  test('by every guard of an account, however many they are: of as many secrets each as there is room for', () => {
+    const answers = new GuardAnswers(GRANTING, { ofSession: 200, all: 1_000 });
     const guards = Array.from({ length: 10 }, (_, guard) => `guard${guard}`);
     for (const guard of guards) keepMany(answers, guard, 'acc', 200);
     for (const guard of guards) expect(kept(answers, guard, 'acc', 200)).toBeGreaterThanOrEqual(90);
-    answers.forget('guard0');
+    for (const guard of guards.slice(0, 5)) answers.forget(guard);
     keepMany(answers, 'guard9', 'acc', 200);
     expect(kept(answers, 'guard9', 'acc', 200)).toBe(200);
   });
@@ -121,7 +140,7 @@ describe('uses may be reported', () => {
     answers.forget('s');
     expect(kept(answers, 's', 'acc', 10)).toBe(0);
     keepMany(answers, 'next', 'acc', 10);
-    expect(kept(answers, 'next', 'acc', 10)).toBe(5);
+    expect(kept(answers, 'next', 'acc', 10)).toBe(10);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { GuardSessions } from '#libs/coherence';
 import type { KeyRecord, VerdictCode } from '#libs/key-domain';
-import { FairRoom, type Judgement } from '#libs/verification';
+import type { Judgement } from '#libs/verification';
+import { Holdings } from './holdings.js';
 
 /** Verdicts on a key that is neither revoked nor disabled nor suspended: a guard that knows its record can repeat them. */
 const KEPT: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
@@ -14,7 +15,7 @@ const KEPT: ReadonlySet<VerdictCode> = new Set<VerdictCode>([
 /** Secrets of which guards may report uses, each session's own. */
 export interface UsageBounds {
   readonly ofSession: number;
-  /** Of all sessions together, shared by the accounts. */
+  /** Of all sessions together, shared evenly by the accounts that keep as many. */
   readonly all: number;
 }
 
@@ -33,14 +34,13 @@ interface KeptOfSession {
 export class GuardAnswers {
   readonly #kept = new Map<string, KeptOfSession>();
   readonly #byAccount = new Map<string, Set<KeptOfSession>>();
-  readonly #room: FairRoom;
+  /** How many secrets are kept of each account. */
+  readonly #ofAccounts = new Holdings();
 
   constructor(
     private readonly sessions: Pick<GuardSessions, 'grant'>,
     private readonly bounds = USAGE_BOUNDS,
-  ) {
-    this.#room = new FairRoom(bounds.all);
-  }
+  ) {}
 
   /**
    * For how many milliseconds the guard may keep the answer; 0: not at all, as of a key with limits, each of whose uses has to be
@@ -69,30 +69,38 @@ export class GuardAnswers {
     const ofAccount = this.#byAccount.get(kept.accountId);
     ofAccount?.delete(kept);
     if (ofAccount?.size === 0) this.#byAccount.delete(kept.accountId);
-    this.#room.release(kept.accountId, kept.keys.size);
+    if (kept.keys.size > 0) this.#ofAccounts.remove(kept.accountId, kept.keys.size);
   }
 
   /**
-   * Where there is no room, the oldest secret of the account's session that keeps most makes it: the more guards an account has, the
-   * less each may report of, and none nothing.
+   * Where there is no room, the account that keeps most makes it, by the oldest secret of its session that keeps most: the more accounts
+   * there are, or guards of one, the less each may report of, and none nothing.
    */
   #keep(sessionId: string, { accountId, keyId, secretId }: KeyRecord): void {
     const own = this.#of(sessionId, accountId);
     const isNew = !own.keys.delete(secretId);
-    if (isNew && own.keys.size >= this.bounds.ofSession) dropOldest(own);
-    else if (isNew && !this.#room.take(accountId)) {
-      const largest = this.#largest(own);
-      if (largest.keys.size === 0) return;
-      dropOldest(largest);
+    if (isNew) {
+      if (own.keys.size >= this.bounds.ofSession) this.#dropOldest(own);
+      else if (this.#ofAccounts.total >= this.bounds.all) this.#dropOldest(this.#largestBeside(own));
+      this.#ofAccounts.add(accountId);
     }
     own.keys.set(secretId, keyId);
   }
 
-  /** Of the sessions of its account; itself where no other keeps more. */
-  #largest(own: KeptOfSession): KeptOfSession {
-    let largest = own;
-    for (const session of this.#byAccount.get(own.accountId) ?? []) if (session.keys.size > largest.keys.size) largest = session;
+  /** The session that keeps most, of the account that does; of a session's own account, where no other one keeps more. */
+  #largestBeside({ accountId }: KeptOfSession): KeptOfSession | undefined {
+    const most = this.#ofAccounts.largest() ?? accountId;
+    const giving = this.#ofAccounts.of(most) > this.#ofAccounts.of(accountId) ? most : accountId;
+    let largest: KeptOfSession | undefined;
+    for (const session of this.#byAccount.get(giving) ?? []) if (session.keys.size > (largest?.keys.size ?? 0)) largest = session;
     return largest;
+  }
+
+  #dropOldest(kept: KeptOfSession | undefined): void {
+    const [oldest] = kept?.keys.keys() ?? [];
+    if (kept === undefined || oldest === undefined) return;
+    kept.keys.delete(oldest);
+    this.#ofAccounts.remove(kept.accountId, 1);
   }
 
   #of(sessionId: string, accountId: string): KeptOfSession {
@@ -105,9 +113,4 @@ export class GuardAnswers {
     else beside.add(kept);
     return kept;
   }
-}
-
-function dropOldest({ keys }: KeptOfSession): void {
-  const [oldest] = keys.keys();
-  if (oldest !== undefined) keys.delete(oldest);
 }
