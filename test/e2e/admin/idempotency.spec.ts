@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminClient, type Answer, bearer, signIn } from '../../support/admin-client.js';
 import { eventually } from '../../support/eventually.js';
 import { type Stack, startStack } from '../../support/stack.js';
-import { errorCode, faultPaths, inDatabase, mint, newcomer } from './office.js';
+import { errorCode, faultPaths, inDatabase, mint, newcomer, untilWaiting } from './office.js';
 
 let stack: Stack;
 let owner: AdminClient;
@@ -68,10 +68,7 @@ describe('a creation that is repeated under one Idempotency-Key', () => {
       // The chain's head is held, so that the creation can't be committed.
       await sql('SELECT FROM audit_heads FOR UPDATE');
       const cut = owner.post('/keys', { name: 'uncommitted' }, uncommitted).catch(() => null);
-      for (let waiting = 0; waiting === 0;) {
-        waiting = (await sql("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
-          .length;
-      }
+      await untilWaiting(stack, 1);
       await stack.kill('SIGKILL');
       expect(await cut).toBeNull();
     });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../support/admin-client.js';
-import { faultPaths, inDatabase, mint } from './office.js';
+import { faultPaths, inDatabase, mint, untilWaiting } from './office.js';
 import { accountId, officeForTests, owner, stack } from './own-office.js';
 
 officeForTests();
@@ -9,18 +8,11 @@ officeForTests();
 /** Has two changes come to where changes of the account follow each other: the first one is there when the second one comes. */
 async function inTurn(first: () => Promise<Answer>, second: () => Promise<Answer>): Promise<readonly [Answer, Answer]> {
   const answers = await inDatabase(stack, async (sql) => {
-    const waiting = async (count: number) => {
-      const now = async () =>
-        (await sql(
-          `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        )) as { waiting: number }[];
-      while ((await now())[0]?.waiting !== count) await sleep(10);
-    };
     await sql('SELECT FROM audit_heads WHERE account_id = $1 FOR UPDATE', [accountId]);
     const earlier = first();
-    await waiting(1);
+    await untilWaiting(stack, 1);
     const later = second();
-    await waiting(2);
+    await untilWaiting(stack, 2);
     return { earlier, later };
   });
   return [await answers.earlier, await answers.later];

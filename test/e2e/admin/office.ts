@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { newId, type Role } from '#libs/key-domain';
 import { type AdminClient, type Answer, signIn } from '../../support/admin-client.js';
+import { eventually } from '../../support/eventually.js';
 import { recordSecret } from '../../support/evidence.js';
 import type { Stack } from '../../support/stack.js';
 
@@ -70,6 +71,16 @@ export async function inDatabase<Result>(stack: Stack, work: (sql: Sql) => Promi
   } finally {
     await client.end();
   }
+}
+
+/** Until so many statements wait for a lock, as one that a test holds. */
+export async function untilWaiting(stack: Stack, number: number): Promise<void> {
+  const waiting = () =>
+    inDatabase(stack, (sql) =>
+      sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+    );
+  const found = await eventually(waiting, ({ length }) => length >= number);
+  if (found.length < number) throw new Error(`${found.length} statements wait for a lock`);
 }
 
 async function addAccount(sql: Sql): Promise<string> {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminClient, anonymous, sessionOf, signIn } from '../../support/admin-client.js';
-import { errorCode, newcomer } from './office.js';
+import { errorCode, inDatabase, newcomer, untilWaiting } from './office.js';
 import { accept, forgetAttempts, invitationToken, join, recorded } from './people.js';
 import { officeForTests, owner, stack } from './own-office.js';
 
@@ -91,6 +91,20 @@ describe('a password', () => {
     const answer = await client.post('/auth/password', { current: password, new: 'another long password' });
     expect([answer.status, answer.body]).toEqual([200, { sessionsEnded: 1 }]);
     expect([await isIn(elsewhere), await isIn(client)]).toEqual([false, true]);
+  });
+
+  test('is changed after whoever it is has been removed, or before, each waiting for the other', async () => {
+    const person = await join(stack, owner, 'admin');
+    const [removing, changing] = [await signIn(stack, person), await signIn(stack, person)];
+    const { removed, changed } = await inDatabase(stack, async (sql) => {
+      await sql('SELECT FROM memberships WHERE person_id = $1 FOR KEY SHARE', [person.id]);
+      const removed = removing.delete(`/members/${person.id}`);
+      await untilWaiting(stack, 1);
+      const changed = changing.post('/auth/password', { current: person.password, new: 'another long password' });
+      await untilWaiting(stack, 2);
+      return { removed, changed };
+    });
+    expect([(await removed).status, (await changed).status]).toEqual([204, 401]);
   });
 
   test('is not changed without the present one, which can not be guessed here either', async () => {

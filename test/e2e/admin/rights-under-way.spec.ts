@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AdminClient, bearer, signIn } from '../../support/admin-client.js';
-import { eventually } from '../../support/eventually.js';
-import { errorCode, inDatabase, mint, newcomer } from './office.js';
+import { errorCode, inDatabase, mint, newcomer, untilWaiting } from './office.js';
 import { accountId, officeForTests, owner, stack } from './own-office.js';
 import { join, signInAnew, userId } from './people.js';
 
@@ -10,23 +9,12 @@ officeForTests();
 
 const MANAGEMENT = { scopes: ['mintmark:keys:read', 'mintmark:keys:write', 'mintmark:account:write'] };
 
-/** Until requests wait for the lock that a test holds. */
-async function untilWaiting(number: number): Promise<void> {
-  const waiting = () =>
-    inDatabase(stack, (sql) =>
-      sql(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`,
-      ),
-    );
-  await eventually(waiting, (found) => found.length >= number);
-}
-
 /** Has somebody issue a key, and something happen before it is there. */
 async function issuingDuring(somebody: AdminClient, meanwhile: () => Promise<unknown>) {
   const issuing = await inDatabase(stack, async (sql) => {
     await sql('SELECT FROM key_formats WHERE account_id = $1 FOR UPDATE', [accountId]);
     const issued = somebody.post('/keys', { name: 'late', ownerId: 'late' });
-    await untilWaiting(1);
+    await untilWaiting(stack, 1);
     await meanwhile();
     return { issued };
   });
@@ -114,7 +102,7 @@ describe('once the call that takes a right has returned, nothing more is done by
     const { acting } = await inDatabase(stack, async (sql) => {
       await sql('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [accountId]);
       const acting = act(person.client, person.id);
-      await untilWaiting(1);
+      await untilWaiting(stack, 1);
       expect((await elsewhere.delete(`/auth/sessions/${session}`)).status).toBe(204);
       return { acting };
     });
@@ -146,7 +134,7 @@ describe('once the call that takes a right has returned, nothing more is done by
     const { ending, acting } = await inDatabase(stack, async (sql) => {
       await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
       const ending = owner.post(`/keys/${id}/rotate`, { graceSeconds: 0 });
-      await untilWaiting(1);
+      await untilWaiting(stack, 1);
       const acting = act(thief, id);
       await sleep(500); // it was let in by the secret that is being ended, and waits its turn
       return { ending, acting };
@@ -162,7 +150,7 @@ describe('once the call that takes a right has returned, nothing more is done by
     const { revoking, deleting } = await inDatabase(stack, async (sql) => {
       await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
       const revoking = owner.post(`/keys/${id}/revoke`, { reason: 'key_compromise' });
-      await untilWaiting(1);
+      await untilWaiting(stack, 1);
       const deleting = thief.delete(`/keys/${id}?permanent=true`);
       await sleep(500); // it was let in while the key was not revoked, and waits its turn
       return { revoking, deleting };
@@ -228,7 +216,7 @@ describe('whoever gets a token of a key, or deletes it, is judged by what is so 
     const { ending } = await inDatabase(stack, async (sql) => {
       await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
       const ending = end(developer, id);
-      await untilWaiting(1);
+      await untilWaiting(stack, 1);
       expect((await owner.patch('/policy', { allowedScopesByRole: { developer: ['garments:read'] } })).status).toBe(200);
       return { ending };
     });
@@ -242,7 +230,7 @@ describe('whoever gets a token of a key, or deletes it, is judged by what is so 
     const { raising, rotating } = await inDatabase(stack, async (sql) => {
       await sql('SELECT FROM keys WHERE id = $1 FOR UPDATE', [id]);
       const raising = owner.patch(`/keys/${id}`, { scopes: ['mintmark:audit:read'] });
-      await untilWaiting(1);
+      await untilWaiting(stack, 1);
       const rotating = developer.post(`/keys/${id}/rotate`, { graceSeconds: 60 });
       await sleep(500); // it has been judged by the key as it was, and waits its turn
       return { raising, rotating };

@@ -14,6 +14,7 @@ import { Database } from '../connection/database.js';
 import { MembershipEntity } from '../schema/entities/membership.entity.js';
 import { lockAccount } from './account-lock.js';
 import { putDown } from './audit-trail.js';
+import { holdPerson } from './postgres-people-store.js';
 import { judgedBefore } from './standing.js';
 
 @Injectable()
@@ -57,6 +58,7 @@ export class PostgresMemberStore implements MemberStore {
       const former = await memberOf(manager, accountId, personId);
       if (former === null) return false;
       check(former.role);
+      await holdPerson(manager, { personId }); // a change of their password ends sessions too, in another order
       const judged = await judgedBefore(manager, membershipOf(accountId, personId), by);
       await assertOwnerLeft(manager, accountId, former);
       await manager.delete(MembershipEntity, { accountId, personId }); // their sessions of the account with it
