@@ -115,17 +115,34 @@ describe('webhooks, where there are many keys', () => {
   });
   const isEventId = (value: unknown) => typeof value === 'string' && value.startsWith('msg');
 
+  /** So many deliveries of a webhook, half of them due. */
+  const fill = (webhook: string, count: number, after = 0) =>
+    many.operator.query(
+      `INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data, next_attempt_at)
+       SELECT $1, 'msg_' || lpad(n::text, 26, '0'), 'key.created', now(), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour'
+       FROM generate_series($2 + 1, $2 + $3) n`,
+      [webhook, after, count],
+    );
+
+  test.each([1, 50, 5_000])(
+    'list as many deliveries as they show, where Postgres believes that there are %d still',
+    async (few) => {
+      const webhook = await subscribe();
+      await fill(webhook, few);
+      await many.operator.query('VACUUM ANALYZE webhook_deliveries, webhook_attempts, webhooks');
+      await fill(webhook, 60_000, few);
+      const before = 'msg_' + '30000'.padStart(26, '0');
+      const asked = await many.statementsOf(async () => {
+        const page = await many.app.get(PostgresWebhookStore).deliveries(many.accountId, webhook, { limit: 200, before });
+        expect([page.deliveries.length, page.hasMore]).toEqual([200, true]);
+      });
+      for (const statement of asked)
+        expect(rowsRead(await many.carriedOut(statement), 'webhook_deliveries')).toBeLessThanOrEqual(201);
+    },
+  );
+
   describe('take what is due from a long queue', () => {
     const limits = { most: 128, mostOfOne: 4, mostOfAccount: 64, busy: [], leaseMs: HOUR_MS };
-
-    /** So many deliveries of a webhook, half of them due. */
-    const fill = (webhook: string, count: number) =>
-      many.operator.query(
-        `INSERT INTO webhook_deliveries (webhook_id, event_id, type, occurred_at, data, next_attempt_at)
-         SELECT $1, 'msg_' || lpad(n::text, 26, '0'), 'key.created', now(), '{}', now() + (n % 2 * 2 - 1) * interval '1 hour'
-         FROM generate_series(1, $2) n`,
-        [webhook, count],
-      );
 
     test.each([1, 3, 20])('of %d webhooks without reading it', async (count) => {
       const webhooks = [];

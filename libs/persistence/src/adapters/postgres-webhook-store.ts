@@ -126,20 +126,22 @@ export class PostgresWebhookStore implements WebhookStore {
     webhookId: string,
     { limit, before }: { readonly limit: number; readonly before: string | null },
   ): Promise<DeliveryPage> {
-    const found = await this.database.run((manager) => {
-      const ids = manager
+    return this.database.run(async (manager) => {
+      const listed = manager
         .createQueryBuilder(WebhookDeliveryEntity, 'listed')
-        .select('listed.eventId')
+        .select('listed.eventId', 'id')
         .innerJoin('listed.webhook', 'webhook', 'webhook.accountId = :accountId', { accountId })
         .where('listed.webhookId = :webhookId', { webhookId });
-      if (before !== null) ids.andWhere('listed.eventId < :before', { before });
-      ids.orderBy('listed.eventId', 'DESC').limit(limit + 1);
-      return selectDeliveries(manager, webhookId)
-        .andWhere(`delivery.eventId IN (${ids.getQuery()})`)
-        .setParameters({ ...ids.getParameters() })
-        .getMany();
+      if (before !== null) listed.andWhere('listed.eventId < :before', { before });
+      const found = await listed
+        .orderBy('listed.eventId', 'DESC')
+        .limit(limit + 1)
+        .getRawMany<{ readonly id: string }>();
+      const ids = found.slice(0, limit).map(({ id }) => id);
+      // By their names, in a statement of its own: a revocation of many keys leaves Postgres without an idea of how many deliveries there are.
+      const deliveries = selectDeliveries(manager, webhookId).andWhere('delivery.eventId = ANY (:ids)', { ids });
+      return { deliveries: (await deliveries.getMany()).map(toDelivery), hasMore: found.length > limit };
     });
-    return { deliveries: found.slice(0, limit).map(toDelivery), hasMore: found.length > limit };
   }
 
   redeliver(accountId: string, webhookId: string, deliveryId: string, by: Attribution): Promise<Delivery | null> {
