@@ -124,7 +124,7 @@ function grantIn(verdict: Verdict, demands: RouteDemands, left: LimitsLeft | nul
 }
 
 function keyOf({ record }: Verdict): RefusedKey | null {
-  return record === null ? null : { keyId: record.keyId, accountId: record.accountId };
+  return record === null ? null : { keyId: record.keyId, secretId: record.secretId, accountId: record.accountId };
 }
 
 /**

@@ -16,8 +16,8 @@ export interface KeyPrincipal {
   readonly kind: 'key';
   readonly accountId: string;
   readonly keyId: string;
-  /** The secret that was presented; null: it is not known. */
-  readonly secretId: string | null;
+  /** The secret that was presented. */
+  readonly secretId: string;
   readonly scopes: readonly string[];
   /** When what they presented ends: the key or its secret; null: never. */
   readonly expiresAt: Date | null;

@@ -88,15 +88,7 @@ export class AdminGuard implements CanActivate {
       if (error.code !== 'rate_limited' && !(await this.ending.isRevoked(refused.accountId, refused.keyId))) throw error;
       const response = context.switchToHttp().getResponse<Response>();
       for (const header of ['www-authenticate', 'retry-after']) response.removeHeader(header);
-      return {
-        kind: 'key',
-        ...refused,
-        secretId: null,
-        scopes: [],
-        expiresAt: null,
-        allowedCidrs: [],
-        origin: originOf(request),
-      };
+      return { kind: 'key', ...refused, scopes: [], expiresAt: null, allowedCidrs: [], origin: originOf(request) };
     }
   }
 }

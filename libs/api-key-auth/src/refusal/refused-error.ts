@@ -4,6 +4,7 @@ import type { Answer } from './answer.js';
 /** The key of a request that was not let in. */
 export interface RefusedKey {
   readonly keyId: string;
+  readonly secretId: string;
   readonly accountId: string;
 }
 

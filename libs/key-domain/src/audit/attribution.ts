@@ -24,8 +24,8 @@ export type Standing =
   | {
       readonly kind: 'key';
       readonly keyId: string;
-      /** The secret that was presented; null: it is not known. */
-      readonly secretId: string | null;
+      /** The secret that was presented. */
+      readonly secretId: string;
       readonly scopes: readonly string[];
     }
   | InSession<{ readonly kind: 'member'; readonly role: Role }>

@@ -6,10 +6,10 @@ const KEY_STANDS = `
   SELECT k.allowed_cidrs AS "allowedCidrs" FROM keys k JOIN accounts a ON a.id = k.account_id
   WHERE k.id = $1 AND k.scopes @> $2::text[] AND k.enabled AND (k.revoked_at IS NULL OR k.revoked_in = $3) AND a.status = 'active'
     AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())
-    AND ($4::text IS NULL OR EXISTS (
+    AND EXISTS (
       SELECT FROM secrets s
       WHERE s.id = $4 AND s.key_id = k.id AND s.revoked_at IS NULL AND (s.ends_at IS NULL OR s.ends_at > clock_timestamp())
-    ))`;
+    )`;
 
 /** Whoever ends the session waits until what is done in it is committed; where they have begun to, nothing more is done in it. */
 const IN_SESSION = 'FOR KEY SHARE OF s SKIP LOCKED';
