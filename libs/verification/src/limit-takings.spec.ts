@@ -104,6 +104,21 @@ describe('requests that are counted', () => {
       jest.useRealTimers();
     });
 
+    test('for longer than whoever asked take nothing, and those who wait longer are counted', async () => {
+      ledger.setCredits('key_1', 10);
+      const gate = aGate();
+      ledger.gate = gate.pass;
+      const first = take('acc_1', one('key_1'));
+      await Promise.resolve();
+      const [patient, gone] = [take('acc_1', one('key_1')), takings.take('acc_1', [one('key_1')], performance.now() + 1_000)];
+      const alsoPatient = take('acc_1', one('key_1'));
+      jest.advanceTimersByTime(1_001);
+      gate.open();
+      await expect(gone).rejects.toThrow(UnavailableError);
+      await Promise.all([first, patient, alsoPatient]);
+      expect(ledger.creditsOf('key_1')).toBe(7);
+    });
+
     test('for too long take nothing, and leave their places to others; those that have not are counted', async () => {
       ledger.setCredits('key_1', 1_000_000);
       for (let round = 1; round <= 3; round += 1) {

@@ -8,13 +8,14 @@ const MOST_AT_ONCE = 4;
 const MOST_TOGETHER = 256;
 /** Requests that wait at once, shared by the accounts: some 10 MB. */
 const MOST_WAITING = 20_000;
-/** Milliseconds: whoever asked has given up by then, and nothing is taken for nobody. */
+/** Milliseconds that a request waits to be counted, where whoever asked waits as long. */
 export const LONGEST_WAIT = 2_000;
 
 /** What one call asks for. */
 interface Waiting {
   readonly takings: readonly Taking[];
-  readonly since: number;
+  /** By the monotonic clock: whoever asked has given up by then, and nothing is taken for nobody. */
+  readonly until: number;
   readonly settle: (taken: readonly (Taken | null)[]) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -22,7 +23,8 @@ interface Waiting {
 /**
  * Counts requests of keys with limits. An account has one transaction under way: what comes meanwhile is counted together in the
  * next one, so that a key that is in great demand costs few, and waits for no lock of its own verifier's. What one call asks for is
- * counted in one transaction: of a call that fails nothing is counted, so that it may be asked again, in halves too.
+ * counted in one transaction: of a call that fails nothing is counted, so that it may be asked again, in halves too. Where the store's word that
+ * it was counted is lost, it was, as where an answer of ours is.
  */
 @Injectable()
 export class LimitTakings {
@@ -35,14 +37,15 @@ export class LimitTakings {
   constructor(@Inject(LimitLedger) private readonly ledger: LimitLedger) {}
 
   /**
+   * @param until by the monotonic clock, in milliseconds: when it is not to begin any more
    * @returns for each what was taken; null: the key is no longer there
    * @throws UnavailableError when they could not be counted, or not in time: none of them is
    */
-  take(accountId: string, takings: readonly Taking[]): Promise<readonly (Taken | null)[]> {
+  take(accountId: string, takings: readonly Taking[], until = Infinity): Promise<readonly (Taken | null)[]> {
     const hasRoom = this.#room.take(accountId, takings.length);
     if (!hasRoom) return Promise.reject(unavailable('too many requests of the account wait to be counted'));
     return new Promise((settle, fail) => {
-      const waiting = { takings, since: performance.now(), settle, fail };
+      const waiting = { takings, until: Math.min(until, performance.now() + LONGEST_WAIT), settle, fail };
       const beside = this.#waiting.get(accountId);
       if (beside === undefined) this.#waiting.set(accountId, [waiting]);
       else beside.push(waiting);
@@ -83,11 +86,11 @@ export class LimitTakings {
   #next(accountId: string): readonly Waiting[] {
     const waiting = this.#waiting.get(accountId) ?? [];
     this.#waiting.delete(accountId);
-    const latest = performance.now() - LONGEST_WAIT;
-    const late = waiting.filter(({ since }) => since < latest);
+    const now = performance.now();
+    const late = waiting.filter(({ until }) => until < now);
     for (const { fail } of late) fail(unavailable('counting took too long'));
     this.#room.release(accountId, requestsOf(late));
-    const awaited = late.length === 0 ? waiting : waiting.slice(late.length);
+    const awaited = late.length === 0 ? waiting : waiting.filter(({ until }) => until >= now);
     const calls = callsTogether(awaited);
     if (calls < awaited.length) this.#waiting.set(accountId, awaited.slice(calls));
     return awaited.slice(0, calls);

@@ -35,16 +35,18 @@ export function limitedRecord({ code, record }: Verdict): LimitedRecord | null {
 
 /**
  * Counts requests of one account's keys, all of them together.
+ * @param until by the monotonic clock, in milliseconds: when counting is not to begin any more
  * @returns in the order of the requests
  * @throws UnavailableError when they can't be counted: none of them is
  */
 export async function countRequests(
   takings: LimitTakings,
   requests: readonly LimitedRequest[],
+  until: number,
 ): Promise<readonly CountedVerdict[]> {
   const [first] = requests;
   if (first === undefined) return [];
-  const taken = await takings.take(first.record.accountId, requests.map(takingOf));
+  const taken = await takings.take(first.record.accountId, requests.map(takingOf), until);
   return requests.map((request, place) => verdictOn(request, taken[place] ?? null));
 }
 

@@ -78,7 +78,7 @@ function ask(credential: Credential, rest: Partial<TokenQuestion> = {}): TokenQu
 }
 
 async function verify(key: string | null, questions: readonly TokenQuestion[], callerIp?: string): Promise<readonly Verdict[]> {
-  return (await verification.verifyForService(key, questions, () => callerIp ?? '')).map(({ verdict }) => verdict);
+  return (await verification.verifyForService(key, questions, { callerIp: () => callerIp ?? '' })).map(({ verdict }) => verdict);
 }
 
 async function code(credential: Credential, rest: Partial<TokenQuestion> = {}): Promise<string | undefined> {

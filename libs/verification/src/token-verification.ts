@@ -52,14 +52,27 @@ export interface AdmittedService {
   readonly stamp: ReadStamp | null;
 }
 
-/** Asked only of a service key that is bound to addresses: finding it out costs time. */
-type CallerIp = () => string;
+/** What is known of a call beside its questions. Nothing of it is asked for where it does not matter: finding it out costs time. */
+export interface CallTerms {
+  /** The caller's own address, for a service key that is bound to addresses; empty: unknown. */
+  readonly callerIp: () => string;
+  /** Until when the caller waits, by the monotonic clock in milliseconds: then nothing is taken from limits any more. */
+  readonly until: () => number;
+  /** Told the verdicts before anything is taken from the limits of any of them. What it throws is thrown, and nothing is taken. */
+  readonly beforeCounting: (verdicts: readonly Verdict[]) => void;
+}
 
-/** What was asked by whom. */
+const NO_TERMS: CallTerms = { callerIp: () => '', until: () => Infinity, beforeCounting: () => undefined };
+
+/** What was asked. */
 interface Inquiry {
-  readonly service: PresentedSecret;
-  readonly callerIp: CallerIp;
   readonly questions: readonly TokenQuestion[];
+  readonly terms: CallTerms;
+}
+
+/** And with which service key. */
+interface ServiceInquiry extends Inquiry {
+  readonly service: PresentedSecret;
 }
 
 /** Questions that are read together with a service key that is not remembered: so many look-ups may anybody cause. */
@@ -84,7 +97,6 @@ export class TokenVerification {
    * Judges tokens for a service, which sees its own account's keys alone. Answers without any wait where memory
    * knows everything and no key has limits.
    * @param serviceToken the service key that the caller presented; null: none
-   * @param callerIp tells the caller's own address, for a service key that is bound to addresses; empty: unknown
    * @returns the judgements in the order of the questions
    * @throws UnauthorizedError when the service key is no good
    * @throws ForbiddenError when it may not verify
@@ -93,12 +105,12 @@ export class TokenVerification {
   verifyForService(
     serviceToken: string | null,
     questions: readonly TokenQuestion[],
-    callerIp: CallerIp = () => '',
+    terms: Partial<CallTerms> = {},
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
     const service = presentedSecret({ token: serviceToken ?? '' });
     if (service.name === '') throw unauthorized('none, or not the form of a token');
     const began = this.metrics.now();
-    const judgements = this.#answer({ service, callerIp, questions });
+    const judgements = this.#answer({ service, questions, terms: { ...NO_TERMS, ...terms } });
     if (judgements instanceof Promise) return judgements.then((done) => this.metrics.judged(done, began));
     return this.metrics.judged(judgements, began);
   }
@@ -107,7 +119,7 @@ export class TokenVerification {
    * Judges a service key alone, without any wait where memory knows it.
    * @throws UnauthorizedError, ForbiddenError, UnavailableError as above, at once or later
    */
-  admitService(serviceToken: string | null, callerIp: CallerIp = () => ''): AdmittedService | Promise<AdmittedService> {
+  admitService(serviceToken: string | null, callerIp = NO_TERMS.callerIp): AdmittedService | Promise<AdmittedService> {
     const service = presentedSecret({ token: serviceToken ?? '' });
     if (service.name === '') throw unauthorized('none, or not the form of a token');
     const admitted = ([known]: readonly KnownSecret[]): AdmittedService => {
@@ -127,64 +139,63 @@ export class TokenVerification {
     if (presented.name === '') return { verdict: MALFORMED, stamp: null, left: null };
     const began = this.metrics.now();
     const known = this.secrets.remembered([presented]) ?? (await this.secrets.read([presented]));
-    const judgements = await this.#judgeAll([question], [presented], known, { accountId: null, rules: null });
+    const judgements = await this.#judgeAll({ questions: [question], terms: NO_TERMS }, [presented], known, {
+      accountId: null,
+      rules: null,
+    });
     const [judgement] = this.metrics.judged(judgements, began);
     if (judgement === undefined) throw new Error('one question, no answer');
     return judgement;
   }
 
   /** Nothing is done for the questions of a service that memory knows to be none, or to be one that may not ask. */
-  #answer(inquiry: Inquiry): readonly Judgement[] | Promise<readonly Judgement[]> {
+  #answer(inquiry: ServiceInquiry): readonly Judgement[] | Promise<readonly Judgement[]> {
     const [ofService] = this.secrets.remembered([inquiry.service]) ?? [];
-    if (ofService !== undefined) return this.#answerAdmitted(inquiry.questions, this.#admit(ofService, inquiry.callerIp));
+    if (ofService !== undefined) return this.#answerAdmitted(inquiry, this.#admit(ofService, inquiry.terms.callerIp));
     return inquiry.questions.length > MOST_UNINVITED ? this.#admitFirst(inquiry) : this.#admitTogether(inquiry);
   }
 
-  #answerAdmitted(
-    questions: readonly TokenQuestion[],
-    { accountId }: KeyRecord,
-  ): readonly Judgement[] | Promise<readonly Judgement[]> {
-    const presented = presentedIn(questions);
+  #answerAdmitted(inquiry: Inquiry, { accountId }: KeyRecord): readonly Judgement[] | Promise<readonly Judgement[]> {
+    const presented = presentedIn(inquiry.questions);
     const known = this.secrets.remembered(presented);
-    if (known === null)
-      return this.secrets.read(presented).then((read) => this.#judgeRead(questions, presented, read, accountId));
+    if (known === null) return this.secrets.read(presented).then((read) => this.#judgeRead(inquiry, presented, read, accountId));
     const rules = this.rules.remembered(accountId);
-    if (rules === null && isUnsure(presented, known, accountId)) return this.#judgeRead(questions, presented, known, accountId);
-    return this.#judgeAll(questions, presented, known, { accountId, rules });
+    if (rules === null && isUnsure(presented, known, accountId)) return this.#judgeRead(inquiry, presented, known, accountId);
+    return this.#judgeAll(inquiry, presented, known, { accountId, rules });
   }
 
-  async #admitFirst({ service, callerIp, questions }: Inquiry): Promise<readonly Judgement[]> {
-    const [ofService] = await this.secrets.read([service]);
+  async #admitFirst(inquiry: ServiceInquiry): Promise<readonly Judgement[]> {
+    const [ofService] = await this.secrets.read([inquiry.service]);
     if (ofService === undefined) throw new Error('one question, no answer');
-    return this.#answerAdmitted(questions, this.#admit(ofService, callerIp));
+    return this.#answerAdmitted(inquiry, this.#admit(ofService, inquiry.terms.callerIp));
   }
 
   /** One way to the store and back. */
-  async #admitTogether({ service, callerIp, questions }: Inquiry): Promise<readonly Judgement[]> {
-    const presented = presentedIn(questions);
-    const [ofService, ...ofTokens] = await this.secrets.read([service, ...presented], presented);
+  async #admitTogether(inquiry: ServiceInquiry): Promise<readonly Judgement[]> {
+    const presented = presentedIn(inquiry.questions);
+    const [ofService, ...ofTokens] = await this.secrets.read([inquiry.service, ...presented], presented);
     if (ofService === undefined) throw new Error('one question, no answer');
-    const { accountId } = this.#admit(ofService, callerIp);
+    const { accountId } = this.#admit(ofService, inquiry.terms.callerIp);
     this.secrets.rememberMissing(presented, ofTokens);
-    return this.#judgeRead(questions, presented, ofTokens, accountId);
+    return this.#judgeRead(inquiry, presented, ofTokens, accountId);
   }
 
   async #judgeRead(
-    questions: readonly TokenQuestion[],
+    inquiry: Inquiry,
     presented: readonly PresentedSecret[],
     known: readonly KnownSecret[],
     accountId: string,
   ): Promise<readonly Judgement[]> {
     const unsure = isUnsure(presented, known, accountId);
     const rules = unsure ? (this.rules.remembered(accountId) ?? (await this.rules.read(accountId))) : null;
-    return this.#judgeAll(questions, presented, known, { accountId, rules });
+    return this.#judgeAll(inquiry, presented, known, { accountId, rules });
   }
 
   /**
    * A suspended account's services may still ask, and hear ACCOUNT_SUSPENDED of every key of theirs: an error would
    * tell their users to try again.
    */
-  #admit({ record, now }: KnownSecret, callerIp: CallerIp): KeyRecord {
+  #admit({ record, now }: KnownSecret, callerIp: CallTerms['callerIp']): KeyRecord {
     const isBound = record !== null && record.allowedCidrs.length > 0;
     const unsuspended = record === null || !record.accountSuspended ? record : { ...record, accountSuspended: false };
     const verdict = decide(unsuspended, isBound ? { ...ADMISSION, clientIp: callerIp() } : ADMISSION, null, now);
@@ -197,32 +208,29 @@ export class TokenVerification {
   }
 
   #judgeAll(
-    questions: readonly TokenQuestion[],
+    inquiry: Inquiry,
     presented: readonly PresentedSecret[],
     known: readonly KnownSecret[],
     asker: Asker,
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
-    const judgements = questions.map((question, index) => {
+    const judgements = inquiry.questions.map((question, index) => {
       const [secret, found] = [presented[index], known[index]];
       if (secret === undefined || found === undefined) throw new Error('one question, no answer');
       return this.#judge(question, secret, found, asker);
     });
     return judgements.some(({ verdict }) => limitedRecord(verdict) !== null)
-      ? this.#countAll(questions, judgements, asker)
+      ? this.#countAll(inquiry, judgements, asker)
       : judgements;
   }
 
   /** The keys are good; whether enough is left of them is asked last, and of all at once, since asking takes it. All are of one account. */
-  async #countAll(
-    questions: readonly TokenQuestion[],
-    judgements: readonly Judgement[],
-    asker: Asker,
-  ): Promise<readonly Judgement[]> {
+  async #countAll({ questions, terms }: Inquiry, judgements: readonly Judgement[], asker: Asker): Promise<readonly Judgement[]> {
+    terms.beforeCounting(judgements.map(({ verdict }) => verdict));
     const limited = judgements.flatMap(({ verdict }, index) => {
       const [record, question] = [limitedRecord(verdict), questions[index]];
       return record === null || question === undefined ? [] : [{ index, record, request: requestOf(question, asker, true) }];
     });
-    const counted = await countRequests(this.takings, limited);
+    const counted = await countRequests(this.takings, limited, terms.until());
     const places = new Map(limited.map(({ index }, place) => [index, counted[place]]));
     return judgements.map((judgement, index) => this.#standing(places.get(index)) ?? judgement);
   }

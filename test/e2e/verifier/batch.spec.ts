@@ -41,6 +41,26 @@ describe('VerifyTokens', () => {
     });
   });
 
+  test('whose answers a client would refuse takes nothing from limits, and is answered in smaller ones', async () => {
+    const ranges = Array.from(
+      { length: 99 },
+      (_, index) => `2001:db8:${(4_096 + index).toString(16)}:ffff:ffff:ffff:ffff:fff0/124`,
+    );
+    const quota = { remaining: 10_000 };
+    const large = { metadata: { text: 'x'.repeat(4_000) }, allowedCidrs: ['127.0.0.0/8', ...ranges], quota };
+    const { token, id } = await installation.mint(large);
+    const question = { token, clientIp: '127.0.0.1' };
+    const ask = (count: number) => installation.verifier.verifyTokens(new Array<Question>(count).fill(question));
+    expect(await failureOf(ask(LIMIT))).toEqual({
+      status: 'RESOURCE_EXHAUSTED',
+      details: 'The answers would take more than 4194304 bytes: ask about fewer tokens at once.',
+    });
+    expect((await installation.admin.get(`/keys/${id}`)).body).toMatchObject({ quota });
+    const answers = await Promise.all([ask(LIMIT / 4), ask(LIMIT / 4)]);
+    expect(answers.flat().filter(({ valid }) => valid)).toHaveLength(LIMIT / 2);
+    expect((await installation.admin.get(`/keys/${id}`)).body).toMatchObject({ quota: { remaining: 9_500 } });
+  });
+
   test('an empty batch without a service key is UNAUTHENTICATED too', async () => {
     expect(await failureOf(installation.service(null).verifyTokens([]))).toMatchObject({ status: 'UNAUTHENTICATED' });
   });

@@ -2,6 +2,7 @@ import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ErrorCode, InvalidRequestError, MintmarkError } from '#libs/key-domain';
 import { Log } from '#libs/observability';
+import { AnswerTooLargeError } from './answer-too-large.js';
 import { CallEndedError } from './call-ended.js';
 
 type GrpcError = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
@@ -36,6 +37,8 @@ export class ErrorTranslator {
       const code = error.reason === 'cancelled' ? status.CANCELLED : status.DEADLINE_EXCEEDED;
       return { code, details: error.message, metadata: new Metadata() };
     }
+    if (error instanceof AnswerTooLargeError)
+      return { code: status.RESOURCE_EXHAUSTED, details: error.message, metadata: new Metadata() };
     if (error instanceof MintmarkError) {
       this.#tell(error, error.level, error.code);
       return { code: STATUS_OF[error.code], details: detailsOf(error), metadata: named(error.code) };

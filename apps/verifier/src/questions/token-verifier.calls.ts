@@ -1,13 +1,14 @@
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import { Injectable } from '@nestjs/common';
 import { TokenVerifierServiceService } from '#libs/contract';
-import { InvalidRequestError } from '#libs/key-domain';
+import { InvalidRequestError, type Verdict } from '#libs/key-domain';
 import { type Judgement, TokenVerification } from '#libs/verification';
 import { CallEndedError } from '../grpc/call-ended.js';
-import { hasPassed } from '../grpc/deadline.js';
+import { hasPassed, monotonicDeadline } from '../grpc/deadline.js';
 import { ErrorTranslator } from '../grpc/error-translator.js';
 import type { PlainService } from '../grpc/plain-service.js';
 import { GuardAnswers } from '../sessions/guard-answers.js';
+import { assertAnswersFit } from './answer-size.js';
 import { callerAddress } from './caller-address.js';
 import { type Asked, readVerifyToken, readVerifyTokens } from './read-call.js';
 import { serviceTokenOf } from './service-token.js';
@@ -56,6 +57,10 @@ export class TokenVerifierCalls {
   readonly #writeAll: Write = (judgements, sessionId) =>
     writeBatch(judgements.map((judgement) => this.#write(judgement, sessionId)));
 
+  readonly #assertFit = (verdicts: readonly Verdict[]): void => {
+    assertAnswersFit(verdicts, this.#answers);
+  };
+
   #write(judgement: Judgement, sessionId: string): Buffer {
     return this.#answers.write(judgement.verdict, judgement.left, this.guardAnswers.keepFor(sessionId, judgement));
   }
@@ -85,7 +90,11 @@ export class TokenVerifierCalls {
     if (serviceToken !== null && asked instanceof InvalidRequestError) throw asked;
     assertAwaited(call);
     const questions = asked instanceof InvalidRequestError ? [] : asked.questions;
-    return this.verification.verifyForService(serviceToken, questions, () => callerAddress(call.getPeer()));
+    return this.verification.verifyForService(serviceToken, questions, {
+      callerIp: () => callerAddress(call.getPeer()),
+      until: () => monotonicDeadline(call.getDeadline()),
+      beforeCounting: this.#assertFit,
+    });
   }
 }
 
