@@ -6,6 +6,7 @@ export class TcpProxy {
   private readonly server = createServer((client) => this.join(client));
   private readonly sockets = new Set<Socket>();
   private state: 'open' | 'cut' | 'stalled' = 'open';
+  private losing: string | null = null;
 
   private constructor(private readonly target: URL) {}
 
@@ -35,6 +36,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** From now on the database does what holds a text, and the connection is reset instead of its answer. */
+  loseAnswersTo(text: string): void {
+    this.losing = text;
+  }
+
   restore(): void {
     this.state = 'open';
     for (const socket of this.sockets) socket.resume();
@@ -54,6 +60,10 @@ export class TcpProxy {
     const database = connect(Number(this.target.port), this.target.hostname);
     this.pass(client, database);
     this.pass(database, client);
+    client.on('data', (bytes) => {
+      if (this.losing !== null && bytes.includes(this.losing))
+        database.prependOnceListener('data', () => client.resetAndDestroy());
+    });
   }
 
   private pass(from: Socket, to: Socket): void {

@@ -30,11 +30,10 @@ import { servingOptions } from './connection/data-source-options.js';
 import { DatabaseHealth } from './connection/database-health.js';
 import { Database } from './connection/database.js';
 import type { DatabaseOptions } from './connection/options.js';
-import { openDatabase } from './open-database.js';
+import { openDatabase, type SchemaTreatment } from './open-database.js';
 
 export interface PersistenceOptions extends Omit<DatabaseOptions, 'log'> {
-  /** Whether this process brings the schema up to date, or waits for one that does. */
-  readonly migrate: 'run' | 'wait';
+  readonly migrate: SchemaTreatment;
   /** A log of its own if absent. */
   readonly log?: Log;
 }

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { anonymous, signIn } from '../../support/admin-client.js';
 import { recordSecret } from '../../support/evidence.js';
+import { freshDatabase } from '../../support/fresh-database.js';
 import { runShell, type ShellResult } from '../../support/shell.js';
 import { type Stack, type StackOptions, startStack } from '../../support/stack.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 
 const MAIN = join(import.meta.dirname, '../../../dist/apps/standalone/src/password-reset/main.js');
 
@@ -56,5 +59,39 @@ describe.each<[string, StackOptions]>([
     const none = await reset(stack, stack.email, { MINTMARK_DATABASE_URL: '', MINTMARK_DATA_DIR: elsewhere });
     expect(none).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('There is no installation in') });
     await rm(elsewhere, { recursive: true });
+  });
+});
+
+describe('whoever resets a password', () => {
+  const started = async () => {
+    const stack = await startStack();
+    ends.push(() => stack.stop());
+    return stack;
+  };
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  });
+
+  test('and names the database of something else leaves it as it is', async () => {
+    const [stack, other] = [await started(), await freshDatabase()];
+    ends.push(() => other.drop());
+    const { exitCode, stdout, stderr } = await reset(stack, stack.email, { MINTMARK_DATABASE_URL: other.url });
+    expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringContaining('correct MINTMARK_DATABASE_URL')]);
+    const client = new Client({ connectionString: other.url });
+    await client.connect();
+    const { rows } = await client.query(`SELECT FROM pg_tables WHERE schemaname = 'public'`);
+    await client.end();
+    expect(rows).toEqual([]);
+  });
+
+  test('and does not hear that it was done is told that it may have been', async () => {
+    const stack = await started();
+    const proxy = await TcpProxy.before(stack.databaseUrl);
+    ends.push(() => proxy.stop());
+    proxy.loseAnswersTo('COMMIT');
+    const { exitCode, stdout, stderr } = await reset(stack, stack.email, { MINTMARK_DATABASE_URL: proxy.url });
+    expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringContaining('it may have been changed or not')]);
+    expect(await statusOf(stack, stack.password)).toBe(401);
   });
 });

@@ -1,5 +1,5 @@
 import { UnavailableError } from '#libs/key-domain';
-import type { Log } from '#libs/observability';
+import { type Log, StartError } from '#libs/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource, MigrationExecutor } from 'typeorm';
 import { toDomainError } from '../connection/driver-error.js';
@@ -27,6 +27,16 @@ export async function waitForSchema(dataSource: DataSource, log: Log): Promise<v
     }
     await sleep(POLL_MS);
   }
+}
+
+/** @throws StartError when the database has no schema of Mintmark's, or that of an earlier version; nothing of it is changed */
+export async function refuseOtherSchema(dataSource: DataSource): Promise<void> {
+  const pending = await pendingMigrations(dataSource);
+  if (pending.length === 0) return;
+  await dataSource.destroy();
+  throw new StartError(
+    'The database is not one that this version of Mintmark has been started on: start it first, or correct MINTMARK_DATABASE_URL.',
+  );
 }
 
 /** Null: the server is away for the moment. */
