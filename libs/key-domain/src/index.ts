@@ -181,6 +181,7 @@ export { LoginThrottle, type LoginAttempt } from './ports/login-throttle.js';
 export { QuotaNotices } from './ports/quota-notices.js';
 export { SecretLookup, type FoundSecret, type SecretLookupResult } from './ports/secret-lookup.js';
 export { SecretUpkeep, type SecretUse } from './ports/secret-upkeep.js';
+export { StorageUpkeep } from './ports/storage-upkeep.js';
 export { TokenRulesSource } from './ports/token-rules-source.js';
 export { eventOf, TEST_EVENT, WEBHOOK_EVENTS, type EventOfDeed, type WebhookEvent } from './webhook/webhook-event.js';
 export { RETRY_SCHEDULE, retryDelayMs } from './webhook/retry-schedule.js';

@@ -25,6 +25,7 @@ export { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 export { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 export { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 export { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
+export { PostgresStorageUpkeep } from './adapters/postgres-storage-upkeep.js';
 export { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
 export { PostgresUsageStore } from './adapters/postgres-usage-store.js';
 export { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';

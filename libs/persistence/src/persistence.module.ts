@@ -22,6 +22,7 @@ import { PostgresPeopleStore } from './adapters/postgres-people-store.js';
 import { PostgresQuotaNotices } from './adapters/postgres-quota-notices.js';
 import { PostgresSecretLookup } from './adapters/postgres-secret-lookup.js';
 import { PostgresSecretUpkeep } from './adapters/postgres-secret-upkeep.js';
+import { PostgresStorageUpkeep } from './adapters/postgres-storage-upkeep.js';
 import { PostgresTokenRulesSource } from './adapters/postgres-token-rules-source.js';
 import { PostgresUsageStore } from './adapters/postgres-usage-store.js';
 import { PostgresWebhookOutbox } from './adapters/postgres-webhook-outbox.js';
@@ -59,6 +60,7 @@ const ADAPTERS = [
   PostgresQuotaNotices,
   PostgresSecretLookup,
   PostgresSecretUpkeep,
+  PostgresStorageUpkeep,
   PostgresTokenRulesSource,
   PostgresUsageStore,
   PostgresWebhookOutbox,
