@@ -19,6 +19,7 @@ import { AccountRules } from './account-rules.js';
 import { DigestMoves } from './digest-moves.js';
 import { LastUses } from './last-uses.js';
 import { LimitTakings } from './limit-takings.js';
+import { NO_TERMS } from './call-terms.js';
 import { InMemoryLedger } from './in-memory-ledger.fixture.js';
 import { InMemorySecrets } from './in-memory-secrets.fixture.js';
 import { InMemoryUsage } from './in-memory-usage.fixture.js';
@@ -78,7 +79,9 @@ function ask(credential: Credential, rest: Partial<TokenQuestion> = {}): TokenQu
 }
 
 async function verify(key: string | null, questions: readonly TokenQuestion[], callerIp?: string): Promise<readonly Verdict[]> {
-  return (await verification.verifyForService(key, questions, { callerIp: () => callerIp ?? '' })).map(({ verdict }) => verdict);
+  return (await verification.verifyForService(key, questions, { ...NO_TERMS, callerIp: () => callerIp ?? '' })).map(
+    ({ verdict }) => verdict,
+  );
 }
 
 async function code(credential: Credential, rest: Partial<TokenQuestion> = {}): Promise<string | undefined> {

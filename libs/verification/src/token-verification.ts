@@ -12,6 +12,7 @@ import {
   type VerdictRequest,
 } from '#libs/key-domain';
 import { AccountRules } from './account-rules.js';
+import { type CallTerms, NO_TERMS } from './call-terms.js';
 import { LastUses } from './last-uses.js';
 import { LimitTakings } from './limit-takings.js';
 import { type CountedVerdict, countRequests, limitedRecord } from './limited-requests.js';
@@ -51,18 +52,6 @@ export interface AdmittedService {
   readonly record: KeyRecord;
   readonly stamp: ReadStamp | null;
 }
-
-/** What is known of a call beside its questions. Nothing of it is asked for where it does not matter: finding it out costs time. */
-export interface CallTerms {
-  /** The caller's own address, for a service key that is bound to addresses; empty: unknown. */
-  readonly callerIp: () => string;
-  /** Until when the caller waits, by the monotonic clock in milliseconds: then nothing is taken from limits any more. */
-  readonly until: () => number;
-  /** Told the verdicts before anything is taken from the limits of any of them. What it throws is thrown, and nothing is taken. */
-  readonly beforeCounting: (verdicts: readonly Verdict[]) => void;
-}
-
-const NO_TERMS: CallTerms = { callerIp: () => '', until: () => Infinity, beforeCounting: () => undefined };
 
 /** What was asked. */
 interface Inquiry {
@@ -105,12 +94,12 @@ export class TokenVerification {
   verifyForService(
     serviceToken: string | null,
     questions: readonly TokenQuestion[],
-    terms: Partial<CallTerms> = {},
+    terms: CallTerms = NO_TERMS,
   ): readonly Judgement[] | Promise<readonly Judgement[]> {
     const service = presentedSecret({ token: serviceToken ?? '' });
     if (service.name === '') throw unauthorized('none, or not the form of a token');
     const began = this.metrics.now();
-    const judgements = this.#answer({ service, questions, terms: { ...NO_TERMS, ...terms } });
+    const judgements = this.#answer({ service, questions, terms });
     if (judgements instanceof Promise) return judgements.then((done) => this.metrics.judged(done, began));
     return this.metrics.judged(judgements, began);
   }
@@ -139,10 +128,8 @@ export class TokenVerification {
     if (presented.name === '') return { verdict: MALFORMED, stamp: null, left: null };
     const began = this.metrics.now();
     const known = this.secrets.remembered([presented]) ?? (await this.secrets.read([presented]));
-    const judgements = await this.#judgeAll({ questions: [question], terms: NO_TERMS }, [presented], known, {
-      accountId: null,
-      rules: null,
-    });
+    const inquiry = { questions: [question], terms: NO_TERMS };
+    const judgements = await this.#judgeAll(inquiry, [presented], known, { accountId: null, rules: null });
     const [judgement] = this.metrics.judged(judgements, began);
     if (judgement === undefined) throw new Error('one question, no answer');
     return judgement;
