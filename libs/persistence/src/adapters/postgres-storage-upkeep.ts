@@ -1,15 +1,12 @@
 import type { StorageUpkeep } from '#libs/key-domain';
 import { Injectable } from '@nestjs/common';
-import { Database, longStatement } from '../connection/database.js';
+import { Database } from '../connection/database.js';
 
 /** Tables below so many rows are read quickly by any plan. */
 const FEW_ROWS = 10_000;
 
 /** A table is looked at again once it holds so many times as many rows. */
 const GROWTH = 2;
-
-/** Milliseconds that looking at one table may take: a sample of it is read. */
-const LOOK_LIMIT_MS = 60_000;
 
 /** Only whoever owns a table may have it looked at. */
 const GROWN = {
@@ -31,9 +28,7 @@ export class PostgresStorageUpkeep implements StorageUpkeep {
   async takeStock(): Promise<void> {
     const tables = this.database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
     const grown = await this.database.prepared<{ readonly name: string }>(GROWN, [tables]);
-    for (const { name } of grown) {
-      // Where somebody else looks at it already, that will do.
-      await this.database.transaction((manager) => longStatement(manager, `ANALYZE (SKIP_LOCKED) ${name}`, {}, LOOK_LIMIT_MS));
-    }
+    // Where somebody else looks at it already, that will do.
+    for (const { name } of grown) await this.database.run((manager) => manager.query(`ANALYZE (SKIP_LOCKED) ${name}`));
   }
 }
